@@ -1,0 +1,29 @@
+package stanza
+
+// Namespaces that more than one file names.
+const (
+	NSComponent   = "jabber:component:accept"
+	NSStanzas     = "urn:ietf:params:xml:ns:xmpp-stanzas"
+	NSPubSub      = "http://jabber.org/protocol/pubsub"
+	NSPubSubEvent = "http://jabber.org/protocol/pubsub#event"
+	NSPubSubOwner = "http://jabber.org/protocol/pubsub#owner"
+	NSPubSubErr   = "http://jabber.org/protocol/pubsub#errors"
+	NSDiscoInfo   = "http://jabber.org/protocol/disco#info"
+	NSDiscoItems  = "http://jabber.org/protocol/disco#items"
+	NSCommands    = "http://jabber.org/protocol/commands"
+	NSData        = "jabber:x:data"
+	NSRSM         = "http://jabber.org/protocol/rsm"
+	NSRegister    = "jabber:iq:register"
+	NSVersion     = "jabber:iq:version"
+	NSPing        = "urn:xmpp:ping"
+	NSCaps        = "http://jabber.org/protocol/caps"
+	NSVCardTemp   = "vcard-temp"
+	NSVCard4      = "urn:ietf:params:xml:ns:vcard-4.0"
+	NSAvatarMeta  = "urn:xmpp:avatar:metadata"
+	NSAvatarData  = "urn:xmpp:avatar:data"
+	NSNick        = "http://jabber.org/protocol/nick"
+	NSMicroblog   = "urn:xmpp:microblog:0"
+	NSAtom        = "http://www.w3.org/2005/Atom"
+	NSXHTML       = "http://www.w3.org/1999/xhtml"
+	NSThread      = "http://purl.org/syndication/thread/1.0" // RFC 4685, in-reply-to
+)
