@@ -1,0 +1,124 @@
+// Command gateway is the whole of Isthmus in one program: it runs the gateway
+// and carries the administrator's commands. This package reads the command line
+// and the config file and puts the parts together; it translates nothing itself.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Exit codes.
+const (
+	exitOK      = 0
+	exitFailure = 1 // it was understood and did not work
+	exitUsage   = 2 // it was not understood
+)
+
+// errUsage marks errors that are the caller's way of writing the command;
+// wrapped by a command, the program exits with exitUsage and shows its usage.
+var errUsage = errors.New("wrong usage")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	os.Exit(Main(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// Main is the program without the process around it: it runs one subcommand
+// until it is done or ctx ends, and returns the exit code.
+func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprint(stderr, usage)
+		return exitUsage
+	}
+	name, args := args[0], args[1:]
+	switch name {
+	case "help", "-h", "-help", "--help":
+		return help(args, stdout, stderr)
+	case "version", "-version", "--version":
+		fmt.Fprintln(stdout, versionLine())
+		return exitOK
+	case "run", "enrol", "status", "check-config":
+	default:
+		fmt.Fprintf(stderr, "gateway: there is no command %q%s\n\n%s", name, didYouMean(name), usage)
+		return exitUsage
+	}
+
+	path, rest, err := parseFlags(name, args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, commandUsage[name])
+		return exitOK
+	}
+	if err == nil {
+		err = checkArgs(name, rest)
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "gateway %s: %v\n\n%s", name, err, commandUsage[name])
+		return exitUsage
+	}
+
+	cfg, err := LoadConfig(path)
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return exitFailure
+	}
+	switch name {
+	case "check-config":
+		describe(stdout, cfg)
+	case "run":
+		log := newLogger(cfg.Log, stderr)
+		for _, w := range cfg.Warnings {
+			log.Warn("config: "+w.String(), "file", cfg.Path)
+		}
+		if err = run(ctx, cfg, log); err != nil {
+			log.Error("the gateway stopped", "err", err)
+			return exitFailure
+		}
+	case "enrol":
+		err = enrol(ctx, cfg, rest, stdout)
+	case "status":
+		err = status(ctx, cfg, stdout)
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "gateway %s: %v\n", name, err)
+		if errors.Is(err, errUsage) {
+			fmt.Fprintf(stderr, "\n%s", commandUsage[name])
+			return exitUsage
+		}
+		return exitFailure
+	}
+	return exitOK
+}
+
+// parseFlags takes flags before, between and after the arguments.
+func parseFlags(name string, args []string) (path string, rest []string, err error) {
+	flags := flag.NewFlagSet("gateway "+name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // Main prints the error once, with our usage
+	flags.StringVar(&path, "config", "config.toml", "the config file")
+	for {
+		if err := flags.Parse(args); err != nil {
+			return "", nil, err
+		}
+		if flags.NArg() == 0 {
+			return path, rest, nil
+		}
+		rest, args = append(rest, flags.Arg(0)), flags.Args()[1:]
+	}
+}
+
+func checkArgs(name string, rest []string) error {
+	switch {
+	case name == "enrol" && len(rest) == 0:
+		return errors.New("it needs the address to enrol")
+	case name != "enrol" && len(rest) > 0:
+		return fmt.Errorf("it takes no argument, but there is %q", rest[0])
+	}
+	return nil
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// gateway runs the program and returns what it would print and its exit code.
+func gateway(t *testing.T, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = Main(context.Background(), args, &out, &errs)
+	return out.String(), errs.String(), code
+}
+
+func TestCommandLine(t *testing.T) {
+	good := write(t, minimal)
+	bad := write(t, "[xmpp]\n")
+	for _, c := range []struct {
+		args   string
+		code   int
+		stdout string // contained in it
+		stderr string
+	}{
+		{"", 2, "", "Usage: gateway COMMAND"},
+		{"help", 0, "Usage: gateway COMMAND", ""},
+		{"--help", 0, "Usage: gateway COMMAND", ""},
+		{"help enrol", 0, "gateway enrol pubsub.example.org", ""},
+		{"help enrole", 2, "", `did you mean "enrol"?`},
+		{"version", 0, "gateway 0.", ""},
+		{"--version", 0, "gateway 0.", ""},
+		{"statsu", 2, "", `did you mean "status"?`},
+		{"frobnicate", 2, "", `there is no command "frobnicate"`},
+		{"run --help", 0, "Usage: gateway run", ""},
+		{"run -x", 2, "", "flag provided but not defined: -x"},
+		{"run now", 2, "", `it takes no argument, but there is "now"`},
+		{"enrol", 2, "", "it needs the address to enrol"},
+		{"status --config", 2, "", "flag needs an argument"},
+		{"check-config --config " + good, 0, good + " is fine", ""},
+		{"check-config --config=" + good, 0, "@user@ap.example.org", ""},
+		{"check-config --config " + bad, 1, "", "has 4 problems"},
+		{"run --config " + bad, 1, "", "has 4 problems"},
+		{"run --config /nowhere/config.toml", 1, "", "there is no such file"},
+	} {
+		stdout, stderr, code := gateway(t, strings.Fields(c.args)...)
+		if code != c.code || !strings.Contains(stdout, c.stdout) || !strings.Contains(stderr, c.stderr) {
+			t.Errorf("gateway %s: exit %d, stdout %q, stderr %q; want %d, %q, %q", c.args, code, stdout, stderr, c.code, c.stdout, c.stderr)
+		}
+		if (c.stdout == "") != (stdout == "") || (c.stderr == "") != (stderr == "") {
+			t.Errorf("gateway %s: it printed to the wrong place: stdout %q, stderr %q", c.args, stdout, stderr)
+		}
+	}
+}
+
+func TestFlagsAnywhere(t *testing.T) {
+	for _, args := range []string{"--config x a b", "a --config x b", "a b -config=x"} {
+		path, rest, err := parseFlags("enrol", strings.Fields(args))
+		if err != nil || path != "x" || strings.Join(rest, " ") != "a b" {
+			t.Errorf("%s: got %q, %q, %v", args, path, rest, err)
+		}
+	}
+}
+
+func TestCheckConfigSaysWhatItMeans(t *testing.T) {
+	path := write(t, strings.Replace(minimal, "[http]", "pubsub = [\"pubsub.example.org\"]\n[activitypub]\nhandle_domain = \"example.org\"\n[blog]\nallow_users = false\n[http]", 1))
+	stdout, _, code := gateway(t, "check-config", "--config", path)
+	for _, want := range []string{
+		"ap.example.org, connecting to 127.0.0.1:5347",
+		"at example.org; only the administrator turns federation on",
+		"on pubsub.example.org",
+		"alice@example.org becomes @alice@example.org",
+		"example.org has to forward /.well-known/webfinger and /.well-known/host-meta to https://ap.example.org",
+		"isthmus.db (new: the first start makes it)",
+	} {
+		if code != 0 || !strings.Contains(stdout, want) {
+			t.Errorf("exit %d, %q is not in:\n%s", code, want, stdout)
+		}
+	}
+}
+
+// Every command that the overview names can be explained, and the other way about.
+func TestUsageComplete(t *testing.T) {
+	for name, text := range commandUsage {
+		if !strings.Contains(usage, "\n  "+name+" ") {
+			t.Errorf("the overview lacks %s", name)
+		}
+		if !strings.HasPrefix(text, "Usage: gateway "+name) || !strings.HasSuffix(text, "\n") {
+			t.Errorf("%s: bad usage text", name)
+		}
+	}
+}
+
+func TestLogger(t *testing.T) {
+	for _, c := range []struct{ format, want string }{{"text", "level=WARN msg=hello host=a.example"}, {"json", `"level":"WARN","msg":"hello","host":"a.example"}`}} {
+		var b bytes.Buffer
+		log := newLogger(LogConfig{Level: 4, Format: c.format}, &b)
+		log.Info("not this")
+		log.Warn("hello", "host", "a.example")
+		if !strings.Contains(b.String(), c.want) || strings.Contains(b.String(), "not this") {
+			t.Errorf("%s: got %s", c.format, b.String())
+		}
+	}
+}
+
+// allKeys lists "section.key" for every key there is.
+func allKeys() (keys []string) {
+	sections := reflect.TypeFor[Config]()
+	for section, i := range tagged(sections) {
+		for key := range tagged(sections.Field(i).Type) {
+			keys = append(keys, section+"."+key)
+		}
+	}
+	return keys
+}

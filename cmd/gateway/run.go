@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"isthmus/activitypub"
+	"isthmus/bridge"
+	"isthmus/db"
+	"isthmus/queue"
+)
+
+// shutdownGrace is how long open requests may take to end.
+const shutdownGrace = 10 * time.Second
+
+// run connects both sides and works until ctx ends.
+func run(ctx context.Context, cfg Config, log *slog.Logger) error {
+	store, err := db.Open(ctx, cfg.DB.location())
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	b, err := bridge.New(bridgeConfig(cfg, log), store)
+	if err != nil {
+		return err
+	}
+	// The port is taken before anything is sent: two gateways on one machine
+	// notice each other here.
+	listener, err := net.Listen("tcp", cfg.HTTP.Listen)
+	if err != nil {
+		return fmt.Errorf("[http] listen: %w", err)
+	}
+	server := activitypub.NewHTTPServer(cfg.HTTP.Listen, b.Handler(), log)
+	log.Info("gateway started", "version", version(), "listen", listener.Addr().String(), "public_url", cfg.HTTP.PublicURL, "component", cfg.XMPP.Component)
+
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	g.Go(func() error {
+		<-ctx.Done()
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
+		defer cancel()
+		return server.Shutdown(grace)
+	})
+	g.Go(func() error { return b.Run(ctx) })
+	err = g.Wait()
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	if err == nil {
+		log.Info("gateway stopped")
+	}
+	return err
+}
+
+// bridgeConfig is the part of the configuration that the flows need.
+func bridgeConfig(cfg Config, log *slog.Logger) bridge.Config {
+	return bridge.Config{
+		Component: cfg.XMPP.Component, Secret: string(cfg.XMPP.Secret), Server: cfg.XMPP.Server,
+		Domains: cfg.XMPP.Domains, PubSub: cfg.XMPP.PubSub,
+		PublicURL: cfg.HTTP.PublicURL, HandleDomain: cfg.ActivityPub.HandleDomain, AllowPrivate: cfg.HTTP.AllowPrivate,
+		Name: cfg.Gateway.Name, Description: cfg.Gateway.Description, Contact: cfg.Gateway.Contact, Version: version(),
+		AllowUsers: cfg.Blog.AllowUsers, ApproveFollowers: cfg.Blog.ApproveFollowers,
+		Poll: cfg.Blog.Poll, PollMissing: cfg.Blog.PollMissing, RetractHold: cfg.Blog.RetractHold,
+		Delivery: queue.Config{
+			Workers: cfg.Delivery.Workers, PerHost: cfg.Delivery.PerHost, Timeout: cfg.Delivery.Timeout,
+			RetryFirst: cfg.Delivery.RetryFirst, RetryMax: cfg.Delivery.RetryMax, GiveUp: cfg.Delivery.GiveUp,
+			BreakerFailures: cfg.Delivery.BreakerFailures, BreakerWindow: cfg.Delivery.BreakerWindow, BreakerPause: cfg.Delivery.BreakerPause,
+		},
+		Log: log,
+	}
+}
+
+// location is the database's URL with the path resolved.
+func (c DBConfig) location() string { return "sqlite:" + c.Path }

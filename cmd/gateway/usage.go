@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+)
+
+// release is set by the release build with -ldflags "-X main.release=0.1.0".
+var release = "0.1.0-dev"
+
+// version is what the gateway calls itself to other programs.
+func version() string { return release }
+
+const usage = `gateway connects an XMPP server with the Fediverse: XMPP blogs become accounts
+that people on Mastodon and its kin can follow.
+
+Usage: gateway COMMAND [--config FILE] [ARGUMENT…]
+
+  run            run the gateway until it gets SIGINT or SIGTERM
+  enrol JID      turn federation on for an account or a pubsub node
+  status         show the state of the gateway and of every blog
+  check-config   say what is wrong with the config file, or what it means
+  version        print the version
+  help COMMAND   explain a command
+
+--config names the config file; without it, config.toml in the current folder.
+Exit codes: 0 done, 1 failed, 2 wrong usage.
+
+Examples:
+  gateway check-config --config /etc/isthmus/config.toml
+  gateway run --config /etc/isthmus/config.toml
+  gateway enrol alice@example.org
+`
+
+var commandUsage = map[string]string{
+	"run": `Usage: gateway run [--config FILE]
+
+Connects to the XMPP server as a component, listens for HTTP and works until it
+gets SIGINT or SIGTERM; a second signal ends it at once. What is on its way is in
+the database and goes on at the next start. Logs go to standard error.
+
+Example:
+  gateway run --config /etc/isthmus/config.toml
+`,
+	"enrol": `Usage: gateway enrol [--config FILE] JID [NODE]
+
+Turns federation on for the blog of an account, or for a node of a pubsub
+service. The account's owner is told and can stop it. Only what a stranger can
+read is published. The gateway may be running or not.
+
+Examples:
+  gateway enrol alice@example.org
+  gateway enrol pubsub.example.org berlin-xmpp-meetup
+  gateway enrol 'xmpp:pubsub.example.org?;node=berlin-xmpp-meetup'
+`,
+	"status": `Usage: gateway status [--config FILE]
+
+Shows whether the gateway runs and is connected, every blog with its state and
+the reason for it, its followers, and what waits to be delivered. It reads the
+database only, so it works while the gateway is down, too.
+
+Example:
+  gateway status --config /etc/isthmus/config.toml
+`,
+	"check-config": `Usage: gateway check-config [--config FILE]
+
+Lists everything wrong with the config file, each with its line, what was
+expected and the fix, and exits with 1; or says that it is fine and what it
+means. It changes nothing and connects to nothing.
+
+Example:
+  gateway check-config --config /etc/isthmus/config.toml
+`,
+	"version": "Usage: gateway version\n\nPrints the version, the commit it was built from, and the Go version.\n",
+	"help":    "Usage: gateway help [COMMAND]\n\nExplains a command.\n",
+}
+
+func help(args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprint(stdout, usage)
+		return exitOK
+	}
+	text, ok := commandUsage[args[0]]
+	if !ok {
+		fmt.Fprintf(stderr, "gateway help: there is no command %q%s\n\n%s", args[0], didYouMean(args[0]), usage)
+		return exitUsage
+	}
+	fmt.Fprint(stdout, text)
+	return exitOK
+}
+
+func didYouMean(name string) string {
+	near := nearest(name, []string{"check-config", "enrol", "help", "run", "status", "version"})
+	if near == "" {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", near)
+}
+
+// versionLine is the release, the commit when the build knows it, and the toolchain.
+func versionLine() string {
+	commit := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+				commit = ", commit " + s.Value[:12]
+			}
+		}
+	}
+	return fmt.Sprintf("gateway %s (%s %s/%s%s)", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, commit)
+}

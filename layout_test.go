@@ -1,0 +1,130 @@
+// Package isthmus has no code of its own: this test keeps the layout of
+// docs/ARCHITECTURE.md true.
+package isthmus
+
+import (
+	"encoding/json"
+	"errors"
+	"go/parser"
+	"go/token"
+	"io"
+	"io/fs"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed lists, for each package, the packages of ours that it may import.
+// Imports run one way; the leaves import nothing of ours.
+var allowed = map[string][]string{
+	"isthmus/component/stanza":  {},
+	"isthmus/activitypub/vocab": {},
+	"isthmus/component":         {"isthmus/component/stanza"},
+	"isthmus/activitypub":       {"isthmus/activitypub/vocab"},
+	"isthmus/mapping":           {"isthmus/component/stanza", "isthmus/activitypub/vocab"},
+	"isthmus/db":                {},
+	"isthmus/queue":             {},
+	"isthmus/web":               {"isthmus/activitypub/vocab"},
+	"isthmus/bridge": {
+		"isthmus/component", "isthmus/component/stanza", "isthmus/activitypub", "isthmus/activitypub/vocab",
+		"isthmus/mapping", "isthmus/db", "isthmus/queue", "isthmus/web",
+	},
+	"isthmus/cmd/gateway": {"isthmus/bridge", "isthmus/activitypub", "isthmus/component/stanza", "isthmus/db", "isthmus/queue"},
+}
+
+// only names the one place that may import a library whose quirks it hides.
+var only = map[string]string{
+	"mellium.im/xmpp":              "component/stream.go",
+	"github.com/go-fed/httpsig":    "activitypub/signature.go",
+	"github.com/go-ap/activitypub": "activitypub/vocab/",
+	"modernc.org/sqlite":           "db/open.go",
+}
+
+func TestImportsRunOneWay(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range list(t) {
+		rules, ok := allowed[p.ImportPath]
+		if !ok {
+			if strings.HasPrefix(p.ImportPath, "isthmus/e2e") || strings.HasSuffix(p.ImportPath, "test") || p.ImportPath == "isthmus" {
+				continue // test doubles and scenarios may look anywhere
+			}
+			t.Errorf("package %s is not in the layout: add it to docs/ARCHITECTURE.md and to this test", p.ImportPath)
+		}
+		seen[p.ImportPath] = true
+		for _, i := range p.Imports {
+			if strings.HasPrefix(i, "isthmus") && !slices.Contains(rules, i) {
+				t.Errorf("%s imports %s: imports run cmd → bridge → borders → leaves", p.ImportPath, i)
+			}
+		}
+	}
+	for p := range allowed {
+		if !seen[p] {
+			t.Errorf("package %s is in the layout but not there", p)
+		}
+	}
+}
+
+func TestLibrariesStayInTheirFile(t *testing.T) {
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".") && path != ".") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "e2e/") {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, i := range f.Imports {
+			name := strings.Trim(i.Path.Value, `"`)
+			for lib, home := range only {
+				if (name == lib || strings.HasPrefix(name, lib+"/")) && !strings.HasPrefix(path, home) {
+					t.Errorf("%s imports %s, which only %s may", path, name, home)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+type pkg struct {
+	ImportPath, Dir string
+	Imports         []string
+	GoFiles         []string
+	Doc             string
+}
+
+func TestPackagesSayWhatTheyAreFor(t *testing.T) {
+	for _, p := range list(t) {
+		if len(p.GoFiles) > 0 && p.Doc == "" {
+			t.Errorf("%s has no package comment", p.ImportPath)
+		}
+	}
+}
+
+func list(t *testing.T) []pkg {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Dir,Imports,GoFiles,Doc", "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []pkg
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}

@@ -1,0 +1,114 @@
+// Package web makes the pages that people see: what the gateway is, a blog, a
+// post, a blog's Atom feed, and errors that explain themselves. It shows what a
+// Source gives it, and refuses everything else: it has no script, sanitises
+// nothing (HTML arrives sanitised as template.HTML), asks no other server, and
+// negotiates nothing; who wants ActivityPub has been served before.
+package web
+
+import (
+	"context"
+	"errors"
+	"html/template"
+	"time"
+)
+
+// Errors that a Source returns; any other one is shown as 503, never as 404 or
+// 410, which peers take as a deletion (Mastodon does).
+var (
+	ErrNotFound = errors.New("web: not found")
+	ErrGone     = errors.New("web: gone")
+)
+
+// Source is where pages get their content. Handles and tokens arrive as they
+// stand in the address, at most 128 bytes each; a Source may answer for another
+// spelling of a handle, the visitor is then sent to the view's URL.
+type Source interface {
+	Front(ctx context.Context) (Front, error)
+	// Profile is a blog and a page of its posts, newest first; before is "" or
+	// the Next of the page before it.
+	Profile(ctx context.Context, handle, before string) (Profile, error)
+	Post(ctx context.Context, handle, token string) (Post, error)
+}
+
+// Front is the page about the gateway itself.
+type Front struct {
+	URL          string   // https://ap.example.org/
+	Name         string   // of the gateway
+	Description  string   // plain text
+	Component    string   // XMPP address to talk to, ap.example.org
+	HandleDomain string   // what follows the last @ of a handle
+	Domains      []string // whose accounts may use it
+	AllowUsers   bool     // they may turn it on themselves
+	Contact      string   // mailto:, xmpp: or https: address of the admin, "" for none
+	Version      string
+}
+
+// Author is who a page is about or by. Only Handle, Acct and URL are always there.
+type Author struct {
+	ID      string // ActivityPub id of the actor
+	URL     string // page, absolute
+	Handle  string // alice
+	Acct    string // @alice@ap.example.org
+	Name    string // plain text, "" shows the handle
+	Avatar  string // URL of the picture, "" for none
+	XMPP    string // xmpp: address of the blog's node, "" for none
+	Group   bool   // a community, not a person
+	Indexed bool   // search engines may list the pages
+}
+
+// Profile is a blog.
+type Profile struct {
+	Author
+	Site    string // name of the gateway, for the page's frame
+	Lang    string // BCP 47, "" when not known
+	Bio     template.HTML
+	BioText string // Bio as plain text, for previews
+	Notice  string // plain text, such as "This blog is paused.", "" for none
+	// Counts; a negative one is not shown.
+	Followers, Posts int
+	List             []Post // a page of posts; their Author may be empty when it is the blog's
+	Next             string // before= of the next, older page, "" on the last one
+	Updated          time.Time
+}
+
+// Post is one post.
+type Post struct {
+	Author    Author
+	Site      string
+	ID        string // ActivityPub id of the object
+	URL       string // page, absolute
+	Title     string // plain text, "" for a short post
+	Excerpt   string // plain text: for previews, and instead of Content where a titled post is listed
+	Content   template.HTML
+	Warning   string // plain text: why the post is folded, "" when Sensitive says all
+	Sensitive bool   // fold content or pictures
+	Lang      string // BCP 47, "" when not known
+	Published time.Time
+	Updated   time.Time // zero when never edited
+	Byline    string    // plain text: who wrote it, if the blog is not theirs alone
+	InReplyTo string    // https address of what it answers, "" for none
+	Tags      []Tag
+	Media     []Media
+	Links     []Link // related pages
+	Origin    string // https address of the same post on the author's own site, "" for none
+	XMPP      string // xmpp: address of the item, "" for none
+}
+
+// Tag is a hashtag.
+type Tag struct {
+	Name string // without #
+	URL  string // "" when it leads nowhere
+}
+
+// Link is a page that a post refers to.
+type Link struct{ URL, Title string }
+
+// Media is a picture or file of a post.
+type Media struct {
+	URL    string
+	Type   string // media type, "" when not known
+	Alt    string // plain text
+	Width  int    // pixels, 0 when not known
+	Height int
+	Size   int64 // bytes, 0 when not known
+}
