@@ -1,0 +1,111 @@
+package component
+
+import (
+	"context"
+
+	"isthmus/component/stanza"
+)
+
+// Handler is asked once for each thing a peer wants; the component encodes what
+// it returns. Methods are called from one of 64 lanes: everything one bare JID
+// sends is handled in the order it was sent, different senders in parallel. A
+// method may block and may send IQs. ctx ends when Run does.
+//
+// A returned *stanza.Error is sent to the peer as it is; any other error is
+// logged and sent as internal-server-error without its text. A panic is too.
+type Handler interface {
+	// Up is called after each connect, Down after the stream is lost, always in
+	// turn. The ctx of Up ends with the stream; the next connect waits until Up
+	// has returned. Stanzas may reach the other methods before Up returns.
+	Up(ctx context.Context)
+	Down()
+
+	// Presence is any presence but type='error'.
+	Presence(ctx context.Context, p Presence)
+	// Event is a pubsub notification. ev.Service is the envelope's sender, which
+	// the server vouches for; nothing inside the event is taken for it.
+	Event(ctx context.Context, to stanza.JID, ev stanza.Event, id string)
+	// Chat is a message with a body. An error bounces it.
+	Chat(ctx context.Context, m Message) error
+	// Bounced is a message or presence that came back.
+	Bounced(ctx context.Context, m *stanza.Element, err *stanza.Error)
+
+	// Info and Items answer disco for virtual users (XEP-0030). The component
+	// answers for its own domain.
+	Info(ctx context.Context, q Query) (stanza.Info, error)
+	Items(ctx context.Context, q Query) ([]stanza.DiscoItem, error)
+	// VCard answers vcard-temp for virtual users (XEP-0054).
+	VCard(ctx context.Context, q Query) (*stanza.VCard, error)
+
+	// Commands lists the ad-hoc commands that from may run on the bare domain;
+	// only these can be executed. Execute runs one step.
+	Commands(ctx context.Context, from stanza.JID) []CommandInfo
+	Execute(ctx context.Context, req CommandRequest) (CommandReply, error)
+
+	// Registration, Register and Unregister are XEP-0077 on the bare domain. from
+	// is the bare JID; form is never nil and may be empty.
+	Registration(ctx context.Context, from stanza.JID) (Registration, error)
+	Register(ctx context.Context, from stanza.JID, form *stanza.Form) error
+	Unregister(ctx context.Context, from stanza.JID) error
+}
+
+// Presence is a presence stanza; Type is "" for available.
+type Presence struct {
+	From, To stanza.JID
+	Type     string
+	Caps     *Caps // nil when the sender told none
+	Stanza   *stanza.Element
+}
+
+// Caps names what a client can do (XEP-0115 §4).
+type Caps struct {
+	Node, Ver, Hash string
+}
+
+// Message is a message with a non-empty body, of type chat or normal. A stanza
+// without or with an unknown type is normal (RFC 6121 §5.2.2).
+type Message struct {
+	From, To             stanza.JID
+	ID, Type, Lang, Body string
+	Stanza               *stanza.Element
+}
+
+// Query asks for information about To, or about one of its nodes.
+type Query struct {
+	From, To stanza.JID
+	Node     string
+}
+
+// CommandInfo names an ad-hoc command.
+type CommandInfo struct {
+	Node, Name string
+}
+
+// CommandRequest is one step of an ad-hoc command (XEP-0050). Session is the
+// same through all steps and belongs to From, a full JID. Action is "execute"
+// on the first step and never after it: then it is next, prev, complete or
+// cancel, and one of the Actions of the reply before. Form may be nil.
+type CommandRequest struct {
+	From, To              stanza.JID
+	Node, Session, Action string
+	Form                  *stanza.Form
+	Lang                  string
+}
+
+// CommandReply is the answer to one step. Unless Done or Canceled the session
+// goes on; Actions are then what the requester may do, first the default, and
+// mean "complete" when empty. NoteType is info (also when empty), warn or error.
+type CommandReply struct {
+	Form           *stanza.Form
+	Note, NoteType string
+	Done, Canceled bool
+	Actions        []string
+}
+
+// Registration is what XEP-0077 shows to who wants to register. Fields of Form
+// with a name from XEP-0077 §14.1 are offered to clients without forms as well.
+type Registration struct {
+	Registered   bool
+	Instructions string
+	Form         *stanza.Form
+}

@@ -1,0 +1,250 @@
+package component
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"isthmus/component/stanza"
+	"isthmus/component/xmpptest"
+)
+
+const (
+	testDomain = "ap.example.org"
+	patience   = xmpptest.Patience
+)
+
+// fakeHandler is a Handler whose methods a test replaces one by one. What is
+// not replaced records that it was called and answers as if there were nothing.
+type fakeHandler struct {
+	calls chan string // "up", "down", "chat alice@example.org: hello", …
+
+	chat         func(ctx context.Context, m Message) error
+	info         func(q Query) (stanza.Info, error)
+	items        func(q Query) ([]stanza.DiscoItem, error)
+	vcard        func(q Query) (*stanza.VCard, error)
+	commands     []CommandInfo
+	execute      func(req CommandRequest) (CommandReply, error)
+	registration func(from stanza.JID) (Registration, error)
+	register     func(from stanza.JID, form *stanza.Form) error
+	unregister   func(from stanza.JID) error
+	onUp         func(ctx context.Context)
+	onPresence   func(p Presence)
+	onEvent      func(ev stanza.Event)
+}
+
+func newFakeHandler() *fakeHandler { return &fakeHandler{calls: make(chan string, 10000)} }
+
+func (h *fakeHandler) note(format string, args ...any) { h.calls <- fmt.Sprintf(format, args...) }
+
+func (h *fakeHandler) Up(ctx context.Context) {
+	h.note("up")
+	if h.onUp != nil {
+		h.onUp(ctx)
+	}
+}
+func (h *fakeHandler) Down() { h.note("down") }
+
+func (h *fakeHandler) Presence(_ context.Context, p Presence) {
+	h.note("presence %s %q", p.From, p.Type)
+	if h.onPresence != nil {
+		h.onPresence(p)
+	}
+}
+
+func (h *fakeHandler) Event(_ context.Context, to stanza.JID, ev stanza.Event, id string) {
+	h.note("event %s %s to %s id %s", ev.Service, ev.Node, to, id)
+	if h.onEvent != nil {
+		h.onEvent(ev)
+	}
+}
+
+func (h *fakeHandler) Chat(ctx context.Context, m Message) error {
+	h.note("chat %s: %s", m.From, m.Body)
+	if h.chat != nil {
+		return h.chat(ctx, m)
+	}
+	return nil
+}
+
+func (h *fakeHandler) Bounced(_ context.Context, m *stanza.Element, err *stanza.Error) {
+	h.note("bounced %s %s: %v", m.Local, m.ID(), err)
+}
+
+func (h *fakeHandler) Info(_ context.Context, q Query) (stanza.Info, error) {
+	if h.info != nil {
+		return h.info(q)
+	}
+	return stanza.Info{}, stanza.ErrItemNotFound("")
+}
+
+func (h *fakeHandler) Items(_ context.Context, q Query) ([]stanza.DiscoItem, error) {
+	if h.items != nil {
+		return h.items(q)
+	}
+	return nil, stanza.ErrItemNotFound("")
+}
+
+func (h *fakeHandler) VCard(_ context.Context, q Query) (*stanza.VCard, error) {
+	if h.vcard != nil {
+		return h.vcard(q)
+	}
+	return nil, nil
+}
+
+func (h *fakeHandler) Commands(context.Context, stanza.JID) []CommandInfo { return h.commands }
+
+func (h *fakeHandler) Execute(_ context.Context, req CommandRequest) (CommandReply, error) {
+	if h.execute != nil {
+		return h.execute(req)
+	}
+	return CommandReply{Done: true}, nil
+}
+
+func (h *fakeHandler) Registration(_ context.Context, from stanza.JID) (Registration, error) {
+	if h.registration != nil {
+		return h.registration(from)
+	}
+	return Registration{}, nil
+}
+
+func (h *fakeHandler) Register(_ context.Context, from stanza.JID, form *stanza.Form) error {
+	if h.register != nil {
+		return h.register(from, form)
+	}
+	return nil
+}
+
+func (h *fakeHandler) Unregister(_ context.Context, from stanza.JID) error {
+	if h.unregister != nil {
+		return h.unregister(from)
+	}
+	return nil
+}
+
+// expect waits for calls, in this order.
+func (h *fakeHandler) expect(t *testing.T, want ...string) {
+	t.Helper()
+	for _, w := range want {
+		select {
+		case got := <-h.calls:
+			if got != w {
+				t.Fatalf("handler got %q, want %q", got, w)
+			}
+		case <-time.After(patience):
+			t.Fatalf("handler was not asked %q", w)
+		}
+	}
+}
+
+// logs collects what was logged and lets tests wait for it.
+type logs struct {
+	mu      sync.Mutex
+	lines   []string
+	changed chan struct{}
+}
+
+func newLogs() (*logs, *slog.Logger) {
+	l := &logs{changed: make(chan struct{})}
+	return l, slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+func (l *logs) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, string(p))
+	close(l.changed)
+	l.changed = make(chan struct{})
+	return len(p), nil
+}
+
+// await waits until a line contains all parts.
+func (l *logs) await(t *testing.T, parts ...string) {
+	t.Helper()
+	deadline := time.After(patience)
+	for {
+		l.mu.Lock()
+		lines, changed := l.lines, l.changed
+		l.mu.Unlock()
+	next:
+		for _, line := range lines {
+			for _, p := range parts {
+				if !strings.Contains(line, p) {
+					continue next
+				}
+			}
+			return
+		}
+		select {
+		case <-changed:
+		case <-deadline:
+			t.Fatalf("nothing logged with %q; log:\n%s", parts, strings.Join(lines, ""))
+		}
+	}
+}
+
+// fast are settings for tests: reconnect at once, everything else as it is.
+func fast(s *xmpptest.Server, log *slog.Logger) Config {
+	return Config{
+		Domain: s.Domain, Secret: s.Secret, Server: s.Addr(), Log: log,
+		Name: "Test gateway", Version: "1.2",
+		BackoffMin: time.Millisecond, BackoffMax: 10 * time.Millisecond,
+	}
+}
+
+// run starts a component against cfg and stops it with the test.
+func run(t *testing.T, cfg Config, h Handler) (c *Component, stop func()) {
+	t.Helper()
+	c = New(cfg, h)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- c.Run(ctx) }()
+	var once sync.Once
+	stop = func() {
+		once.Do(func() {
+			cancel()
+			select {
+			case err := <-done:
+				if err != nil {
+					t.Errorf("Run: %v", err)
+				}
+			case <-time.After(patience):
+				t.Error("Run did not end")
+			}
+		})
+	}
+	t.Cleanup(stop)
+	return c, stop
+}
+
+// connected starts a server double and a component that is up.
+func connected(t *testing.T) (*xmpptest.Server, *Component, *fakeHandler, *logs) {
+	t.Helper()
+	return connectedWith(t, nil)
+}
+
+func connectedWith(t *testing.T, change func(*Config, *fakeHandler)) (*xmpptest.Server, *Component, *fakeHandler, *logs) {
+	t.Helper()
+	s := xmpptest.Start(t, testDomain, "s3cret")
+	l, log := newLogs()
+	h := newFakeHandler()
+	cfg := fast(s, log)
+	if change != nil {
+		change(&cfg, h)
+	}
+	c, _ := run(t, cfg, h)
+	h.expect(t, "up")
+	return s, c, h, l
+}
+
+func addr(s string) stanza.JID {
+	j, err := stanza.ParseJID(s)
+	if err != nil {
+		panic(err)
+	}
+	return j
+}

@@ -1,0 +1,94 @@
+package component
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"sync"
+
+	"isthmus/component/stanza"
+)
+
+// pending holds the IQs of one stream that wait for a reply. A reply belongs to
+// a request when both its id and its sender fit: whoever learns or guesses an
+// id cannot answer for another (RFC 6120 §8.1.2.1, §8.1.3).
+type pending struct {
+	mu   sync.Mutex
+	wait map[pendingKey]chan *stanza.Element
+	down bool
+}
+
+type pendingKey struct {
+	peer, id string
+}
+
+func newPending() *pending {
+	return &pending{wait: make(map[pendingKey]chan *stanza.Element)}
+}
+
+// peerKey is how peers are compared. Servers fold localpart and domain on the
+// way (Prosody does, ejabberd does not), never the resource. What cannot be
+// split comes back in a jid-malformed error letter by letter.
+func peerKey(addr string) string {
+	j, err := stanza.ParseJID(addr)
+	if err != nil {
+		return addr
+	}
+	return j.Fold().String()
+}
+
+// newID returns 16 random bytes in hex.
+func newID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
+
+// add registers a request. The channel yields the reply, or is closed when the
+// stream drops.
+func (p *pending) add(k pendingKey) (<-chan *stanza.Element, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.down {
+		return nil, ErrDown
+	}
+	c := make(chan *stanza.Element, 1)
+	p.wait[k] = c
+	return c, nil
+}
+
+// forget gives up waiting.
+func (p *pending) forget(k pendingKey) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.wait, k)
+}
+
+// deliver hands a result or error to who waits for it and reports whether
+// anybody did. A reply without a sender speaks for the server's end of the
+// stream, which is what our own domain stands for there (RFC 6120 §8.1.2.1).
+func (p *pending) deliver(reply *stanza.Element, ownDomain string) bool {
+	peer := reply.Get("from")
+	if peer == "" {
+		peer = ownDomain
+	}
+	k := pendingKey{peerKey(peer), reply.ID()}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c, ok := p.wait[k]
+	if ok {
+		delete(p.wait, k)
+		c <- reply
+	}
+	return ok
+}
+
+// close tells everybody at once that no reply will come.
+func (p *pending) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.down = true
+	for k, c := range p.wait {
+		delete(p.wait, k)
+		close(c)
+	}
+}
