@@ -155,7 +155,7 @@ func TestSessionsAreBounded(t *testing.T) {
 	if len(s.byID) != sessionsOne+1 {
 		t.Errorf("%d sessions, want %d", len(s.byID), sessionsOne+1)
 	}
-	for i := range 2 * sessionCap {
+	for i := range sessionCap + 10 {
 		s.open(fmt.Sprintf("mallory%d@b/x", i), "n")
 	}
 	if len(s.byID) != sessionCap {

@@ -13,7 +13,7 @@ import (
 // What Send, IQ and Status can report. All may be wrapped.
 var (
 	ErrDown     = errors.New("component: no stream to the XMPP server")
-	ErrTooLarge = errors.New("component: stanza larger than 256 KiB")
+	ErrTooLarge = errors.New("component: stanza too large")
 	ErrFrom     = errors.New("component: sender is not on the component's domain")
 	ErrStanza   = errors.New("component: not a stanza that servers accept")
 	ErrTimeout  = errors.New("component: no reply in time")

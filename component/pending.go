@@ -13,7 +13,7 @@ import (
 // id cannot answer for another (RFC 6120 §8.1.2.1, §8.1.3).
 type pending struct {
 	mu   sync.Mutex
-	wait map[pendingKey]chan *stanza.Element
+	wait map[pendingKey]chan reply
 	down bool
 }
 
@@ -21,8 +21,14 @@ type pendingKey struct {
 	peer, id string
 }
 
+// reply is a result or error, or the head of one that was too large to keep.
+type reply struct {
+	e        *stanza.Element
+	tooLarge bool
+}
+
 func newPending() *pending {
-	return &pending{wait: make(map[pendingKey]chan *stanza.Element)}
+	return &pending{wait: make(map[pendingKey]chan reply)}
 }
 
 // peerKey is how peers are compared. Servers fold localpart and domain on the
@@ -45,13 +51,13 @@ func newID() string {
 
 // add registers a request. The channel yields the reply, or is closed when the
 // stream drops.
-func (p *pending) add(k pendingKey) (<-chan *stanza.Element, error) {
+func (p *pending) add(k pendingKey) (<-chan reply, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.down {
 		return nil, ErrDown
 	}
-	c := make(chan *stanza.Element, 1)
+	c := make(chan reply, 1)
 	p.wait[k] = c
 	return c, nil
 }
@@ -66,18 +72,18 @@ func (p *pending) forget(k pendingKey) {
 // deliver hands a result or error to who waits for it and reports whether
 // anybody did. A reply without a sender speaks for the server's end of the
 // stream, which is what our own domain stands for there (RFC 6120 §8.1.2.1).
-func (p *pending) deliver(reply *stanza.Element, ownDomain string) bool {
-	peer := reply.Get("from")
+func (p *pending) deliver(e *stanza.Element, tooLarge bool, ownDomain string) bool {
+	peer := e.Get("from")
 	if peer == "" {
 		peer = ownDomain
 	}
-	k := pendingKey{peerKey(peer), reply.ID()}
+	k := pendingKey{peerKey(peer), e.ID()}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	c, ok := p.wait[k]
 	if ok {
 		delete(p.wait, k)
-		c <- reply
+		c <- reply{e, tooLarge}
 	}
 	return ok
 }

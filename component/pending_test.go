@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -57,7 +58,7 @@ func TestSpoofedRepliesAreIgnored(t *testing.T) {
 func TestReplyWithoutSender(t *testing.T) {
 	p := newPending()
 	c, _ := p.add(pendingKey{peerKey(testDomain), "1"})
-	if !p.deliver(stanza.New(stanza.NSComponent, "iq", "type", "result", "id", "1"), testDomain) {
+	if !p.deliver(stanza.New(stanza.NSComponent, "iq", "type", "result", "id", "1"), false, testDomain) {
 		t.Error("not delivered")
 	}
 	<-c
@@ -69,8 +70,23 @@ func TestReplyFromMalformedAddress(t *testing.T) {
 	if _, err := p.add(pendingKey{peerKey("a b@@c"), "1"}); err != nil {
 		t.Fatal(err)
 	}
-	if !p.deliver(stanza.New(stanza.NSComponent, "iq", "type", "error", "id", "1", "from", "a b@@c"), testDomain) {
+	if !p.deliver(stanza.New(stanza.NSComponent, "iq", "type", "error", "id", "1", "from", "a b@@c"), false, testDomain) {
 		t.Error("not delivered")
+	}
+}
+
+// Prosody ignores RSM, so a node can come back larger than we read; who asked
+// learns it and can ask for less.
+func TestReplyTooLarge(t *testing.T) {
+	s, c, _, _ := connected(t)
+	done := ask(context.Background(), c, "alice@example.org")
+	id := s.Expect(`<iq type='get' to='alice@example.org'/>`).ID()
+	s.Send(`<iq type='result' from='alice@example.org' to='ap.example.org' id='` + id + `'><items xmlns='urn:x'>` + strings.Repeat("<item/>", stanza.MaxSize/7) + `</items></iq>`)
+	if r := result(t, done); !errors.Is(r.err, ErrTooLarge) {
+		t.Errorf("err = %v, want ErrTooLarge", r.err)
+	}
+	if c.Status().Reconnects != 0 || len(s.Unread()) != 0 {
+		t.Error("a reply was answered, or the stream lost")
 	}
 }
 

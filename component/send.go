@@ -34,8 +34,9 @@ func (c *Component) Send(e *stanza.Element) error {
 // IQ sends a get or set and waits for the reply of its very addressee. It sets
 // the id, and the sender if there is none, on a copy. An error reply is returned
 // as a *stanza.Error. ErrDown comes at once when the stream drops or is down,
-// ErrTimeout after IQTimeout or the deadline of ctx; a ctx that ends does not
-// take back what is sent. Refusals are those of Send.
+// ErrTimeout after IQTimeout or the deadline of ctx, ErrTooLarge also when the
+// reply is past stanza.MaxSize; a ctx that ends does not take back what is sent.
+// Refusals are those of Send.
 func (c *Component) IQ(ctx context.Context, e *stanza.Element) (*stanza.Element, error) {
 	l := c.current()
 	if l == nil {
@@ -60,7 +61,7 @@ func (c *Component) ask(ctx context.Context, l *link, e *stanza.Element) (*stanz
 	req.Attr = slices.Clone(e.Attr)
 	req.Set("id", newID())
 	k := pendingKey{peerKey(req.Get("to")), req.ID()}
-	reply, err := l.pending.add(k)
+	answer, err := l.pending.add(k)
 	if err != nil {
 		return nil, err
 	}
@@ -69,14 +70,16 @@ func (c *Component) ask(ctx context.Context, l *link, e *stanza.Element) (*stanz
 		return nil, err
 	}
 	select {
-	case r, ok := <-reply:
-		if !ok {
+	case r, ok := <-answer:
+		switch {
+		case !ok:
 			return nil, ErrDown
+		case r.tooLarge:
+			return nil, fmt.Errorf("%w: the reply of %s", ErrTooLarge, req.Get("to"))
+		case r.e.Type() == "error":
+			return nil, stanza.ParseError(r.e)
 		}
-		if r.Type() == "error" {
-			return nil, stanza.ParseError(r)
-		}
-		return r, nil
+		return r.e, nil
 	case <-ctx.Done():
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return nil, fmt.Errorf("%w from %s: %w", ErrTimeout, req.Get("to"), ctx.Err())

@@ -1,0 +1,113 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"isthmus/db"
+)
+
+// This file is how an owner decides about followers.
+
+func (b *Bridge) cmdApproval(ctx context.Context, a asking) (answer, error) {
+	blog, err := b.ownBlog(ctx, a)
+	if err != nil {
+		return answer{Text: "It is off. Say “start” first."}, ignoreNotFound(err)
+	}
+	switch strings.ToLower(a.word(0)) {
+	case "on", "1", "true":
+		blog.Approve = true
+	case "off", "0", "false":
+		blog.Approve = false
+	default:
+		return answer{Text: "Say “approval on” or “approval off”. It is " + map[bool]string{true: "on", false: "off"}[blog.Approve] + "."}, nil
+	}
+	if err := b.db.SetOptions(ctx, blog); err != nil {
+		return answer{}, err
+	}
+	b.soon(ctx, profileJob(blog.ID, b.nowMS()))
+	if blog.Approve {
+		return answer{Text: "I will ask you about each new follower."}, nil
+	}
+	return answer{Text: "Everybody may follow you now."}, nil
+}
+
+func (b *Bridge) cmdApprove(ctx context.Context, a asking) (answer, error) {
+	return b.decide(ctx, a, followerAccepted, "Accept", "%s follows you now.")
+}
+
+func (b *Bridge) cmdReject(ctx context.Context, a asking) (answer, error) {
+	return b.decide(ctx, a, "removed", "Reject", "%s does not follow you (any more).")
+}
+
+// decide answers a follower by hand.
+func (b *Bridge) decide(ctx context.Context, a asking, state, typ, done string) (answer, error) {
+	blog, err := b.ownBlog(ctx, a)
+	if err != nil {
+		return answer{Text: "It is off. Say “start” first."}, ignoreNotFound(err)
+	}
+	who := strings.ToLower(strings.TrimPrefix(a.word(0), "@"))
+	f, err := b.db.FollowerByHandle(ctx, blog.ID, who)
+	if errors.Is(err, db.ErrNotFound) {
+		return answer{Text: "Nobody called “" + clip(who, 100) + "” asked to follow you. “followers” lists them."}, nil
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	err = b.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.SetFollowerState(ctx, blog.ID, f.Actor, state); err != nil {
+			return err
+		}
+		return b.answer(ctx, tx, &blog, f, typ)
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	b.mail.Kick()
+	return answer{Text: fmt.Sprintf(done, nameOf(f))}, nil
+}
+
+func (b *Bridge) cmdFollowers(ctx context.Context, a asking) (answer, error) {
+	blog, err := b.ownBlog(ctx, a)
+	if err != nil {
+		return answer{Text: "It is off, so nobody follows you. Say “start” to turn it on."}, ignoreNotFound(err)
+	}
+	const most = 50
+	waiting, err := b.db.Followers(ctx, blog.ID, followerPending, 0, most)
+	if err != nil {
+		return answer{}, err
+	}
+	list, err := b.db.Followers(ctx, blog.ID, followerAccepted, 0, most)
+	if err != nil {
+		return answer{}, err
+	}
+	n, err := b.db.FollowerCount(ctx, blog.ID, followerAccepted)
+	if err != nil {
+		return answer{}, err
+	}
+	var s strings.Builder
+	if len(waiting) > 0 {
+		s.WriteString("Waiting for “approve” or “reject”:\n")
+		for _, f := range waiting {
+			s.WriteString("  " + nameOf(f) + "\n")
+		}
+		s.WriteString("\n")
+	}
+	fmt.Fprintf(&s, "Followers: %d", n)
+	for _, f := range list {
+		s.WriteString("\n  " + nameOf(f))
+	}
+	if n > most {
+		fmt.Fprintf(&s, "\n  and %d more", n-most)
+	}
+	return answer{Text: s.String()}, nil
+}
+
+func nameOf(f db.Follower) string {
+	if f.Handle != "" {
+		return "@" + f.Handle
+	}
+	return f.Actor
+}

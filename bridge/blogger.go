@@ -1,0 +1,190 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"isthmus/activitypub/vocab"
+	"isthmus/component/stanza"
+	"isthmus/db"
+)
+
+// This file is what bloggers ask for: the commands of command.go.
+
+func (b *Bridge) cmdStart(ctx context.Context, a asking) (answer, error) {
+	if !b.cfg.AllowUsers {
+		if _, err := b.ownBlog(ctx, a); errors.Is(err, db.ErrNotFound) {
+			return answer{Text: "The admin of this gateway turns blogs on; please ask them. (They run: gateway enrol " + a.From.String() + ")"}, nil
+		}
+	}
+	jid, node := a.From, ""
+	if a.word(0) != "" {
+		service, err := stanza.ParseJID(a.word(0))
+		if err != nil || a.word(1) == "" {
+			return answer{Text: "For a community node say: start SERVICE NODE, for example: start pubsub.example.org gardening"}, nil
+		}
+		jid, node = service.Bare().Fold(), strings.Join(a.Words[1:], " ")
+		if ans, ok, err := b.owns(ctx, a.From, jid, node); !ok {
+			return ans, err
+		}
+	}
+	blog, fresh, err := b.enrolment().Enrol(ctx, jid, node, a.From.String())
+	if errors.Is(err, ErrForeign) || errors.Is(err, ErrService) || errors.Is(err, ErrNoAddress) {
+		return answer{Text: "That does not work: " + err.Error() + "."}, nil
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	b.jobs.Kick()
+	if !fresh {
+		return answer{Text: "It is on already.\n\n" + b.describe(ctx, &blog)}, nil
+	}
+	// A first look right away, so that the answer can say what is missing.
+	b.lookAgain(ctx, &blog)
+	return answer{Text: textStarted(&blog, b.addr, b.cfg) + "\n\n" + b.describe(ctx, &blog)}, nil
+}
+
+func (b *Bridge) cmdStatus(ctx context.Context, a asking) (answer, error) {
+	blogs, err := b.blogsOf(ctx, a.From)
+	if err != nil {
+		return answer{}, err
+	}
+	if len(blogs) == 0 {
+		return answer{Text: "Off: nothing of yours goes to the Fediverse.\nSay “start” to turn it on, “preview” to see what it would look like."}, nil
+	}
+	parts := make([]string, len(blogs))
+	for i := range blogs {
+		if blogs[i].State == db.On && blogs[i].Gate != db.GateOpen {
+			b.lookAgain(ctx, &blogs[i]) // they may just have opened it
+		}
+		parts[i] = b.describe(ctx, &blogs[i])
+	}
+	return answer{Text: strings.Join(parts, "\n\n")}, nil
+}
+
+// lookAgain looks at a blog that was not readable, now, for an answer that is
+// true; what there is to publish follows.
+func (b *Bridge) lookAgain(ctx context.Context, blog *db.Blog) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if _, err := b.look(ctx, blog, stanza.ItemsRequest(blog.Node, nil, 1, nil)); err != nil && !errors.Is(err, errHidden) {
+		b.log.Info("not looked at for status", "jid", blog.JID, "err", err)
+	}
+	b.soon(ctx, tendJob(blog.ID, b.nowMS()))
+}
+
+// blogsOf lists somebody's own blog and the community nodes they enrolled.
+func (b *Bridge) blogsOf(ctx context.Context, who stanza.JID) ([]db.Blog, error) {
+	all, err := b.db.BlogsOf(ctx, who.String())
+	return slices.DeleteFunc(all, func(x db.Blog) bool { return x.State == db.Gone }), err
+}
+
+// describe is a blog's state in words: on, pending, paused or refused, the
+// reason, what to do, and who reads it.
+func (b *Bridge) describe(ctx context.Context, blog *db.Blog) string {
+	var s strings.Builder
+	fmt.Fprintf(&s, "%s: %s", title(blog, b.addr), Condition(*blog))
+	if blog.State == db.On && blog.Reason != "" {
+		s.WriteString("\n" + blog.Reason)
+	}
+	if blog.State == db.On && blog.Gate == db.GateUnknown {
+		s.WriteString("\nI have not been able to read it yet; I am trying.")
+	}
+	if blog.State == db.Paused {
+		s.WriteString("\nNothing is sent. Followers stay. Say “start” to go on.")
+	}
+	n, err := b.db.FollowerCount(ctx, blog.ID, followerAccepted)
+	posts, perr := b.db.PostCount(ctx, blog.ID)
+	if err == nil && perr == nil {
+		fmt.Fprintf(&s, "\nFollowers: %d. Posts: %d.", n, posts)
+	}
+	if waiting, err := b.db.FollowerCount(ctx, blog.ID, followerPending); err == nil && waiting > 0 {
+		fmt.Fprintf(&s, " Waiting for your approval: %d (see “followers”).", waiting)
+	}
+	fmt.Fprintf(&s, "\nPage: %s", b.addr.Page(blog.Handle))
+	return s.String()
+}
+
+// Condition is the one word of a blog's state.
+func Condition(blog db.Blog) string {
+	switch {
+	case blog.State != db.On:
+		return string(blog.State)
+	case blog.Gate == db.GateOpen:
+		return "on"
+	case blog.Gate == db.GateClosed:
+		return "refused"
+	}
+	return "pending"
+}
+
+func (b *Bridge) cmdPause(ctx context.Context, a asking) (answer, error) {
+	blogs, err := b.blogsOf(ctx, a.From)
+	if err != nil || len(blogs) == 0 {
+		return answer{Text: "Nothing to pause: it is off."}, err
+	}
+	for _, blog := range blogs {
+		if err := b.db.SetState(ctx, blog.ID, db.Paused); err != nil {
+			return answer{}, err
+		}
+	}
+	return answer{Text: "Paused. Nothing new is sent, followers stay, and what you write meanwhile stays home; deletions still go out. Say “start” to go on."}, nil
+}
+
+func (b *Bridge) cmdStop(ctx context.Context, a asking) (answer, error) {
+	blogs, err := b.blogsOf(ctx, a.From)
+	if err != nil || len(blogs) == 0 {
+		return answer{Text: "It is off already."}, err
+	}
+	if !a.Sure {
+		return answer{Confirm: true, Text: b.textStop(ctx, blogs)}, nil
+	}
+	for i := range blogs {
+		if err := b.leave(ctx, &blogs[i]); err != nil {
+			return answer{}, err
+		}
+	}
+	b.mail.Kick()
+	return answer{Text: "Done. Every server that ever got a post of yours is being told to delete it all. Your XMPP blog is untouched. “start” begins anew, without followers."}, nil
+}
+
+// leave deletes an actor: Delete to everybody it ever reached, 410 from now on,
+// the key kept to sign with (activitypub.md P8).
+func (b *Bridge) leave(ctx context.Context, blog *db.Blog) error {
+	actor := b.addr.Actor(blog.Token)
+	row := db.Activity{Token: b.token(), BlogID: blog.ID, Type: "Delete", Created: b.nowMS()}
+	row.Body = string(vocab.Activity{
+		ID: b.addr.Activity(row.Token), Type: "Delete", Actor: actor,
+		To: []string{vocab.Public}, Object: actor, Published: b.now(),
+	}.JSON())
+	if _, err := b.key(ctx, blog.ID); err != nil { // made now or never
+		return err
+	}
+	err := b.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.SetState(ctx, blog.ID, db.Gone); err != nil {
+			return err
+		}
+		return b.enqueue(ctx, tx, blog, row, "actor:"+blog.Token, db.ToReached)
+	})
+	if err != nil {
+		return err
+	}
+	b.log.Info("blog left the Fediverse", "jid", blog.JID, "node", blog.Node)
+	if _, err := b.xmpp.IQ(ctx, stanza.IQ("set", b.bare(), mustJID(blog.JID), stanza.UnsubscribeRequest(blog.Node, b.bare(), ""))); err != nil {
+		b.log.Info("not unsubscribed", "jid", blog.JID, "err", err) // events of a blog that left are ignored anyway
+	}
+	return nil
+}
+
+func (b *Bridge) cmdHelp(context.Context, asking) (answer, error) {
+	var s strings.Builder
+	s.WriteString("I connect your XMPP blog with the Fediverse (Mastodon and others). Commands:\n")
+	for _, c := range commands {
+		fmt.Fprintf(&s, "\n%s — %s", strings.TrimSpace(c.Name+" "+c.Args), c.Summary)
+	}
+	return answer{Text: s.String()}, nil
+}

@@ -1,0 +1,171 @@
+// Package bridge is where the two networks meet. It implements what the XMPP
+// border and the Fediverse border ask for, decides, and stores a decision
+// together with the work it causes in one transaction; workers carry it out.
+// It parses no wire format, spells no address and speaks to no socket itself.
+//
+// A post on its way out is read here in this order: events.go (a notification
+// arrives), gate.go (a stranger reads the item), publish.go (post, activity and
+// delivery are stored), send.go (a worker signs and sends).
+package bridge
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"isthmus/activitypub"
+	"isthmus/component"
+	"isthmus/component/stanza"
+	"isthmus/db"
+	"isthmus/mapping"
+	"isthmus/queue"
+	"isthmus/web"
+)
+
+// Config is everything the gateway needs to know; cmd/gateway fills it from the
+// configuration file.
+type Config struct {
+	Component string   // XEP-0114 domain
+	Secret    string   // shared with the XMPP server
+	Server    string   // host:port of its component listener
+	Domains   []string // whose accounts may enrol
+	PubSub    []string // services whose nodes may be enrolled
+
+	PublicURL    string // https://host, no trailing slash
+	HandleDomain string
+	AllowPrivate []netip.Prefix
+
+	Name, Description, Contact, Version string
+
+	AllowUsers       bool          // users may enrol themselves
+	ApproveFollowers bool          // default of new blogs
+	Poll             time.Duration // slow catch-up
+	PollMissing      time.Duration // first retry while there is nothing to read, backing off to Poll
+	RetractHold      time.Duration // how long a retract waits for proof that it is no trimming
+
+	Delivery queue.Config
+	Log      *slog.Logger
+	Now      func() time.Time // nil: time.Now
+}
+
+// Addresses spells every address of this gateway.
+func (c Config) Addresses() mapping.Addresses {
+	return mapping.Addresses{Base: c.PublicURL, HandleDomain: c.HandleDomain, Component: c.Component, Domains: c.Domains}
+}
+
+// Bridge holds the flows. Make it with New, run it with Run.
+type Bridge struct {
+	cfg    Config
+	addr   mapping.Addresses
+	db     *db.DB
+	xmpp   *component.Component
+	client *activitypub.Client
+	mail   *queue.Deliverer
+	jobs   *queue.Jobs
+	inbox  *queue.Inbound
+	log    *slog.Logger
+	now    func() time.Time
+
+	keys    keyring
+	out     outgoing
+	asked   questions
+	blogMu  [64]sync.Mutex // one post of a blog is stored at a time
+	present presenceTable
+	http    http.Handler
+}
+
+// New wires the borders, the queue and the flows to a database. Nothing is sent
+// before Run.
+func New(cfg Config, d *db.DB) (*Bridge, error) {
+	b := &Bridge{cfg: cfg, addr: cfg.Addresses(), db: d, log: cfg.Log, now: cfg.Now}
+	if b.now == nil {
+		b.now = time.Now
+	}
+	if b.log == nil {
+		b.log = slog.Default()
+	}
+	var err error
+	b.client, err = activitypub.NewClient(activitypub.ClientConfig{
+		UserAgent:    fmt.Sprintf("Isthmus/%s (+%s)", cfg.Version, cfg.PublicURL),
+		AllowPrivate: cfg.AllowPrivate,
+		Log:          b.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	b.xmpp = component.New(component.Config{
+		Domain: cfg.Component, Secret: cfg.Secret, Server: cfg.Server,
+		Name: cfg.Name, Version: cfg.Version, Log: b.log,
+	}, xmppSide{b})
+
+	delivery := cfg.Delivery
+	delivery.OnGone = b.inboxGone
+	b.mail = queue.NewDeliverer(deliveryStore{d}, b.send, delivery, b.log)
+	b.jobs = queue.NewJobs(jobStore{d}, b.log)
+	b.inbox = queue.NewInbound(inboundStore{d}, b.receive, b.log)
+	b.registerJobs()
+
+	verifier := &activitypub.Verifier{Client: b.client, Store: keyStore{b}, InstanceKey: b.instanceKey}
+	b.http = activitypub.NewServer(activitypub.ServerConfig{
+		PublicURL: cfg.PublicURL, HandleDomain: cfg.HandleDomain,
+		Name: "isthmus", Version: cfg.Version, Log: b.log,
+	}, httpSide{b}, verifier, web.New(pages{b}))
+	return b, nil
+}
+
+// Handler answers HTTP.
+func (b *Bridge) Handler() http.Handler { return b.http }
+
+// Run keeps the XMPP stream and the workers going until ctx ends.
+func (b *Bridge) Run(ctx context.Context) error {
+	if _, err := b.instanceKey(ctx); err != nil {
+		return fmt.Errorf("instance key: %w", err)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return b.xmpp.Run(ctx) })
+	g.Go(func() error { return b.mail.Run(ctx) })
+	g.Go(func() error { return b.jobs.Run(ctx) })
+	g.Go(func() error { return b.inbox.Run(ctx) })
+	g.Go(func() error { return b.heartbeat(ctx) })
+	return g.Wait()
+}
+
+// bare is the component's own address, the one that subscribes.
+func (b *Bridge) bare() stanza.JID { return stanza.JID{Domain: b.cfg.Component} }
+
+// resource is the address whose presence carries the +notify capabilities.
+func (b *Bridge) resource() stanza.JID { return b.bare().WithResource("gw") }
+
+// visitor is the stranger: nobody's contact, so it reads what anybody can.
+func (b *Bridge) visitor() stanza.JID {
+	return stanza.JID{Local: "visitor", Domain: b.cfg.Component}
+}
+
+func (b *Bridge) token() string {
+	var r [16]byte
+	rand.Read(r[:])
+	return mapping.NewToken(r[:])
+}
+
+func (b *Bridge) nowMS() int64 { return b.now().UnixMilli() }
+
+func msTime(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// lock serialises what changes one blog's posts.
+func (b *Bridge) lock(blog int64) func() {
+	m := &b.blogMu[uint64(blog)%uint64(len(b.blogMu))]
+	m.Lock()
+	return m.Unlock
+}

@@ -1,0 +1,104 @@
+package bridge
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"isthmus/component/stanza"
+	"isthmus/db"
+)
+
+// asking is one person's command, whichever way it came: a chat line, an ad-hoc
+// command or a registration.
+type asking struct {
+	From  stanza.JID // bare
+	Words []string   // arguments
+	Sure  bool       // a question that the command asked was answered with yes
+}
+
+// word returns argument i, or "".
+func (a asking) word(i int) string {
+	if i < len(a.Words) {
+		return a.Words[i]
+	}
+	return ""
+}
+
+// answer is what the person is told. Confirm asks back: the command runs again
+// with Sure when they agree.
+type answer struct {
+	Text    string
+	Confirm bool
+}
+
+// field is an argument that a form can ask for.
+type field struct {
+	Var, Label, Desc string
+}
+
+// command is one thing that people can ask the gateway for.
+type command struct {
+	Name    string
+	Args    string // as shown in help
+	Summary string
+	Fields  []field // arguments, in order; nil when it takes none
+	Run     func(*Bridge, context.Context, asking) (answer, error)
+}
+
+// commands is the one model behind chat, ad-hoc and registration.
+var commands []command
+
+func init() { // help refers back to the table
+	commands = []command{
+		{"start", "[service node]", "let the Fediverse follow your blog, or a community node you own", []field{
+			{"service", "Pubsub service", "Only for a community node: the service, for example pubsub.example.org. Leave empty for your own blog."},
+			{"node", "Node", "Only for a community node: its name."},
+		}, (*Bridge).cmdStart},
+		{"status", "", "is it on, and if not, why and what to do", nil, (*Bridge).cmdStatus},
+		{"preview", "", "what the Fediverse would see of you", nil, (*Bridge).cmdPreview},
+		{"pause", "", "send nothing for now; followers stay", nil, (*Bridge).cmdPause},
+		{"stop", "", "leave the Fediverse: your profile and posts are deleted there", nil, (*Bridge).cmdStop},
+		{"approval", "[on|off]", "decide about each follower yourself", []field{
+			{"switch", "Ask me about each follower", "on or off"},
+		}, (*Bridge).cmdApproval},
+		{"approve", "user@host", "accept somebody who asked to follow you", []field{
+			{"follower", "Follower", "user@host"},
+		}, (*Bridge).cmdApprove},
+		{"reject", "user@host", "refuse or remove a follower", []field{
+			{"follower", "Follower", "user@host"},
+		}, (*Bridge).cmdReject},
+		{"followers", "", "who follows you, and who asks to", nil, (*Bridge).cmdFollowers},
+		{"help", "", "this list", nil, (*Bridge).cmdHelp},
+	}
+}
+
+func findCommand(name string) (command, bool) {
+	i := slices.IndexFunc(commands, func(c command) bool { return c.Name == strings.ToLower(name) })
+	if i < 0 {
+		return command{}, false
+	}
+	return commands[i], true
+}
+
+// run checks who is asking and runs a command.
+func (b *Bridge) run(ctx context.Context, c command, a asking) (answer, error) {
+	a.From = a.From.Bare().Fold()
+	if !b.serves(a.From) {
+		return answer{}, stanza.ErrForbidden("This gateway serves accounts of " + strings.Join(b.cfg.Domains, ", ") + " only.")
+	}
+	ans, err := c.Run(b, ctx, a)
+	if err != nil {
+		b.log.Error("command failed", "command", c.Name, "from", a.From.String(), "err", err)
+	}
+	return ans, err
+}
+
+// ownBlog returns the asker's own blog, db.ErrNotFound when it was never on.
+func (b *Bridge) ownBlog(ctx context.Context, a asking) (db.Blog, error) {
+	blog, err := b.db.BlogByNode(ctx, a.From.String(), stanza.NSMicroblog)
+	if err == nil && blog.State == db.Gone {
+		return blog, db.ErrNotFound
+	}
+	return blog, err
+}

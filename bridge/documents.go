@@ -1,0 +1,334 @@
+package bridge
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"isthmus/activitypub"
+	"isthmus/activitypub/vocab"
+	"isthmus/db"
+	"isthmus/mapping"
+)
+
+// blogByToken finds the blog behind an actor id; one that left is ErrGone.
+func (b *Bridge) blogByToken(ctx context.Context, token string) (db.Blog, error) {
+	blog, err := b.db.BlogByToken(ctx, token)
+	return blog, shown(blog, err)
+}
+
+// shown turns what the database says about a blog into what the public hears.
+func shown(blog db.Blog, err error) error {
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return activitypub.ErrNotFound
+	case err != nil:
+		return err
+	case blog.State == db.Gone:
+		return activitypub.ErrGone
+	case blog.State == db.Off:
+		return activitypub.ErrNotFound
+	}
+	return nil
+}
+
+// Actor serves an actor document; a deleted one is a Tombstone (D24).
+func (b httpSide) Actor(ctx context.Context, token string) (activitypub.Document, error) {
+	if token == gatewayToken {
+		return b.instanceActor(ctx)
+	}
+	blog, err := b.blogByToken(ctx, token)
+	if errors.Is(err, activitypub.ErrGone) {
+		return activitypub.Document{}, &activitypub.GoneError{Body: vocab.Tombstone(b.addr.Actor(token), actorType(&blog), time.Time{})}
+	}
+	if err != nil {
+		return activitypub.Document{}, err
+	}
+	actor, err := b.actor(ctx, &blog)
+	if err != nil {
+		return activitypub.Document{}, err
+	}
+	return activitypub.Document{Body: actor.JSON(), HTMLURL: b.addr.Page(blog.Handle), Modified: msTime(blog.ProfileAt)}, nil
+}
+
+func (b *Bridge) actor(ctx context.Context, blog *db.Blog) (vocab.Actor, error) {
+	key, err := b.key(ctx, blog.ID)
+	if err != nil {
+		return vocab.Actor{}, err
+	}
+	return mapping.Actor(mapping.ActorInput{
+		Addr: b.addr, Token: blog.Token, Handle: blog.Handle, Type: actorType(blog),
+		Profile: mapping.Profile{
+			Name: blog.Profile.Name, Note: blog.Profile.Note,
+			AvatarHash: blog.Profile.AvatarHash, AvatarType: blog.Profile.AvatarType,
+		},
+		JID: mustJID(blog.JID), Node: blog.Node,
+		PublicKeyPEM: key.PublicPEM(), Approves: blog.Approve,
+		Discoverable: blog.Discoverable, Indexable: blog.Indexable,
+		Published: msTime(blog.Created), Updated: msTime(blog.ProfileAt),
+	}), nil
+}
+
+func actorType(blog *db.Blog) string {
+	if blog.Kind == "group" {
+		return "Group"
+	}
+	return "Person"
+}
+
+// instanceActor is the gateway itself: the signer of fetches, readable by
+// anybody (D11, D23).
+func (b *Bridge) instanceActor(ctx context.Context) (activitypub.Document, error) {
+	key, err := b.instanceKey(ctx)
+	if err != nil {
+		return activitypub.Document{}, err
+	}
+	doc := mapping.Instance(b.addr, gatewayToken, b.cfg.Name, b.cfg.Description, key.PublicPEM())
+	return activitypub.Document{Body: doc.JSON(), HTMLURL: b.cfg.PublicURL + "/"}, nil
+}
+
+// Post serves a post; what strangers may no longer read is not there.
+func (b httpSide) Post(ctx context.Context, token string) (activitypub.Document, error) {
+	post, blog, err := b.publicPost(ctx, token)
+	if errors.Is(err, activitypub.ErrGone) {
+		return activitypub.Document{}, &activitypub.GoneError{Body: vocab.Tombstone(b.addr.Post(token), "Note", msTime(post.Deleted))}
+	}
+	if err != nil {
+		return activitypub.Document{}, err
+	}
+	return activitypub.Document{
+		Body: []byte(post.Object), HTMLURL: b.addr.PostPage(blog.Handle, token),
+		Modified: msTime(max(post.Published, post.Updated)),
+	}, nil
+}
+
+func (b *Bridge) publicPost(ctx context.Context, token string) (db.Post, db.Blog, error) {
+	post, err := b.db.PostByToken(ctx, token)
+	if errors.Is(err, db.ErrNotFound) {
+		return post, db.Blog{}, activitypub.ErrNotFound
+	}
+	if err != nil {
+		return post, db.Blog{}, err
+	}
+	blog, err := b.db.BlogByID(ctx, post.BlogID)
+	if err := shown(blog, err); err != nil {
+		return post, blog, err
+	}
+	switch {
+	case post.Home:
+		return post, blog, activitypub.ErrNotFound
+	case post.Deleted != 0:
+		return post, blog, activitypub.ErrGone
+	case !readable(&blog):
+		return post, blog, activitypub.ErrNotFound
+	}
+	return post, blog, nil
+}
+
+// readable says whether a blog's posts may be shown now. A server that is away
+// for a while (gate unknown) hides nothing that was public (D24).
+func readable(blog *db.Blog) bool { return blog.Gate != db.GateClosed }
+
+// Activity serves an activity as it was sent, as long as its post is there.
+func (b httpSide) Activity(ctx context.Context, token string) (activitypub.Document, error) {
+	act, err := b.db.ActivityByToken(ctx, token)
+	if errors.Is(err, db.ErrNotFound) {
+		return activitypub.Document{}, activitypub.ErrNotFound
+	}
+	if err != nil {
+		return activitypub.Document{}, err
+	}
+	switch act.Type {
+	case "Accept", "Reject":
+		return activitypub.Document{}, activitypub.ErrNotFound // between two actors, nobody else's business
+	case "Create", "Update":
+		if act.PostID != 0 {
+			post, err := b.db.PostByID(ctx, act.PostID)
+			if err != nil {
+				return activitypub.Document{}, err
+			}
+			if _, _, err := b.publicPost(ctx, post.Token); err != nil {
+				return activitypub.Document{}, err
+			}
+		}
+	}
+	return activitypub.Document{Body: []byte(act.Body), HTMLURL: "", Modified: msTime(act.Created)}, nil
+}
+
+// PageID finds the id behind a page's address.
+func (b httpSide) PageID(ctx context.Context, handle, token string) (string, error) {
+	blog, err := b.db.BlogByHandle(ctx, strings.ToLower(handle))
+	if err := shown(blog, err); err != nil {
+		return "", err
+	}
+	if token == "" {
+		return b.addr.Actor(blog.Token), nil
+	}
+	post, _, err := b.publicPost(ctx, token)
+	if err == nil && post.BlogID != blog.ID {
+		return "", activitypub.ErrNotFound
+	}
+	return b.addr.Post(token), err
+}
+
+// Media serves an avatar.
+func (b httpSide) Media(ctx context.Context, hash string) (string, []byte, error) {
+	typ, data, err := b.db.Media(ctx, hash)
+	if errors.Is(err, db.ErrNotFound) {
+		err = activitypub.ErrNotFound
+	}
+	return typ, data, err
+}
+
+// NodeInfo counts (D10).
+func (b httpSide) NodeInfo(ctx context.Context) (activitypub.NodeInfo, error) {
+	c, err := b.db.Counts(ctx, b.now().AddDate(0, -1, 0).UnixMilli(), b.now().AddDate(0, -6, 0).UnixMilli())
+	return activitypub.NodeInfo{
+		Users: c.Blogs, Posts: c.Posts, ActiveMonth: c.ActiveMonth, ActiveHalfYear: c.ActiveHalfYear,
+		Name: b.cfg.Name, Description: b.cfg.Description,
+	}, err
+}
+
+const collectionPage = 20
+
+// Collection serves outbox, followers, following and featured (activitypub.md
+// C1–C4); page is "" for the collection itself.
+func (b httpSide) Collection(ctx context.Context, token, name, page string) (activitypub.Document, error) {
+	if token == gatewayToken {
+		return collection(vocab.Collection{ID: b.addr.Collection(token, name)}), nil
+	}
+	blog, err := b.blogByToken(ctx, token)
+	if err != nil {
+		return activitypub.Document{}, err
+	}
+	id := b.addr.Collection(token, name)
+	switch name {
+	case "outbox":
+		return b.outbox(ctx, &blog, id, page)
+	case "followers":
+		return b.followers(ctx, &blog, id, page)
+	}
+	return collection(vocab.Collection{ID: id}), nil // following, featured: nothing yet
+}
+
+func collection(c vocab.Collection) activitypub.Document {
+	return activitypub.Document{Body: c.JSON()}
+}
+
+// outbox lists the Creates of what is public now, newest first, in pages whose
+// cursor is a post and not a number, so that new posts do not shift them.
+func (b *Bridge) outbox(ctx context.Context, blog *db.Blog, id, page string) (activitypub.Document, error) {
+	if !readable(blog) {
+		return collection(vocab.Collection{ID: id}), nil
+	}
+	if page == "" {
+		n, err := b.db.PostCount(ctx, blog.ID)
+		c := vocab.Collection{ID: id, Total: n}
+		if n > 0 {
+			c.First = pageURL(id, "first")
+		}
+		return collection(c), err
+	}
+	published, last, err := cursor(page)
+	if err != nil {
+		return activitypub.Document{}, err
+	}
+	posts, err := b.db.Posts(ctx, blog.ID, published, last, collectionPage+1)
+	if err != nil {
+		return activitypub.Document{}, err
+	}
+	p := vocab.CollectionPage{ID: pageURL(id, page), PartOf: id}
+	for i, post := range posts {
+		if i == collectionPage {
+			before := posts[i-1]
+			p.Next = pageURL(id, strconv.FormatInt(before.Published, 10)+"-"+strconv.FormatInt(before.ID, 10))
+			break
+		}
+		var object vocab.Doc
+		if object, err = vocab.Read([]byte(post.Object), vocab.DefaultLimits); err != nil {
+			return activitypub.Document{}, err
+		}
+		delete(object, "@context")
+		p.Items = append(p.Items, vocab.Activity{
+			ID: b.addr.Activity(post.CreateTok), Type: "Create", Actor: b.addr.Actor(blog.Token),
+			To: object.IDs("to"), Cc: object.IDs("cc"), Object: object, Published: msTime(post.Published),
+		})
+	}
+	return activitypub.Document{Body: p.JSON()}, nil
+}
+
+func (b *Bridge) followers(ctx context.Context, blog *db.Blog, id, page string) (activitypub.Document, error) {
+	if page == "" {
+		n, err := b.db.FollowerCount(ctx, blog.ID, followerAccepted)
+		c := vocab.Collection{ID: id, Total: n}
+		if n > 0 && !blog.HideNetwork { // C2: a hidden network has no first page
+			c.First = pageURL(id, "first")
+		}
+		return collection(c), err
+	}
+	if blog.HideNetwork {
+		return activitypub.Document{}, activitypub.ErrForbidden
+	}
+	_, after, err := cursor(page)
+	if err != nil {
+		return activitypub.Document{}, err
+	}
+	list, err := b.db.Followers(ctx, blog.ID, followerAccepted, after, collectionPage+1)
+	if err != nil {
+		return activitypub.Document{}, err
+	}
+	p := vocab.CollectionPage{ID: pageURL(id, page), PartOf: id}
+	for i, f := range list {
+		if i == collectionPage {
+			p.Next = pageURL(id, "0-"+strconv.FormatInt(list[i-1].ID, 10))
+			break
+		}
+		p.Items = append(p.Items, f.Actor)
+	}
+	return activitypub.Document{Body: p.JSON()}, nil
+}
+
+func pageURL(collection, page string) string { return collection + "?page=" + page }
+
+// cursor reads "first" or TIME-ID.
+func cursor(page string) (published, id int64, err error) {
+	if page == "first" || page == "true" || page == "1" {
+		return 0, 0, nil
+	}
+	a, z, _ := strings.Cut(page, "-")
+	published, err = strconv.ParseInt(a, 10, 64)
+	if err == nil {
+		id, err = strconv.ParseInt(z, 10, 64)
+	}
+	if err != nil {
+		return 0, 0, activitypub.ErrNotFound
+	}
+	return published, id, nil
+}
+
+// sameButTime compares two objects as published, leaving their time of change
+// out.
+func sameButTime(a, b string) bool {
+	return stripUpdated(a) == stripUpdated(b)
+}
+
+func stripUpdated(s string) string {
+	var m map[string]json.RawMessage
+	if json.Unmarshal([]byte(s), &m) != nil {
+		return s
+	}
+	delete(m, "updated")
+	out, _ := json.Marshal(m)
+	return string(out)
+}
+
+func formerType(object string) string {
+	d, err := vocab.Read([]byte(object), vocab.DefaultLimits)
+	if err != nil || len(d.Types()) == 0 {
+		return "Note"
+	}
+	return d.Types()[0]
+}

@@ -1,0 +1,133 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"isthmus/component/stanza"
+	"isthmus/db"
+	"isthmus/mapping"
+)
+
+// Reasons why an address cannot be enrolled. Their texts are shown to people.
+var (
+	ErrForeign   = errors.New("this gateway serves only accounts of its own servers")
+	ErrService   = errors.New("nodes of this service cannot be enrolled here; the admin lists services in [xmpp] pubsub")
+	ErrNoAddress = errors.New("that is not an XMPP address")
+)
+
+// Enrolment turns a blog on. It needs no running gateway, so that the command
+// line can do it; the tend job that it leaves behind does the rest.
+type Enrolment struct {
+	DB      *db.DB
+	Addr    mapping.Addresses
+	Domains []string
+	PubSub  []string
+	Approve bool
+	Token   func() string
+	NowMS   func() int64
+}
+
+func (b *Bridge) enrolment() Enrolment {
+	return Enrolment{DB: b.db, Addr: b.addr, Domains: b.cfg.Domains, PubSub: b.cfg.PubSub,
+		Approve: b.cfg.ApproveFollowers, Token: b.token, NowMS: b.nowMS}
+}
+
+// NewEnrolment is for callers that have a configuration and a database only.
+func NewEnrolment(cfg Config, d *db.DB) Enrolment {
+	b := &Bridge{cfg: cfg, addr: cfg.Addresses(), db: d, now: cfg.Now}
+	if b.now == nil {
+		b.now = time.Now
+	}
+	return b.enrolment()
+}
+
+// Enrol turns on the blog of jid (node "") or a community node, and reports
+// whether it was off before. by is "admin" or the bare JID that asked.
+func (e Enrolment) Enrol(ctx context.Context, jid stanza.JID, node, by string) (blog db.Blog, fresh bool, err error) {
+	jid = jid.Bare().Fold()
+	kind, node, err := e.kind(jid, node)
+	if err != nil {
+		return db.Blog{}, false, err
+	}
+	blog, err = e.DB.BlogByNode(ctx, jid.String(), node)
+	switch {
+	case err == nil && blog.State == db.On:
+		return blog, false, nil
+	case err == nil && blog.State != db.Gone:
+		// The job turns it on once it has marked what was written meanwhile.
+		blog.State = db.On
+		return blog, true, e.DB.AddJob(ctx, resumeJob(blog.ID, e.NowMS()))
+	case err != nil && !errors.Is(err, db.ErrNotFound):
+		return db.Blog{}, false, err
+	}
+	blog = db.Blog{
+		Token: e.Token(), Kind: kind, JID: jid.String(), Node: node,
+		State: db.On, Gate: db.GateUnknown, EnrolledBy: by, Approve: e.Approve,
+		Discoverable: true, Indexable: true, Created: e.NowMS(), ProfileAt: e.NowMS(),
+	}
+	// Two enrolments may want one handle at once: the loser takes the next.
+	for range 5 {
+		if blog.Handle, err = e.handle(ctx, jid, node); err != nil {
+			return db.Blog{}, false, err
+		}
+		var made db.Blog
+		err = e.DB.Tx(ctx, func(tx *db.Tx) error {
+			if made, err = tx.CreateBlog(ctx, blog); err != nil {
+				return err
+			}
+			if by == "admin" && kind == "person" {
+				if err := tx.AddJob(ctx, tellJob(made.ID, e.NowMS())); err != nil {
+					return err
+				}
+			}
+			return tx.AddJob(ctx, tendJob(made.ID, e.NowMS()))
+		})
+		if !errors.Is(err, db.ErrConflict) {
+			return made, err == nil, err
+		}
+	}
+	return db.Blog{}, false, fmt.Errorf("enrol %s: %w", jid, err)
+}
+
+func (e Enrolment) kind(jid stanza.JID, node string) (kind, realNode string, err error) {
+	switch {
+	case jid.IsZero():
+		return "", "", ErrNoAddress
+	case jid.Local != "" && (node == "" || node == stanza.NSMicroblog):
+		if !slices.ContainsFunc(e.Domains, func(d string) bool { return strings.EqualFold(d, jid.Domain) }) {
+			return "", "", fmt.Errorf("%s: %w", jid, ErrForeign)
+		}
+		return "person", stanza.NSMicroblog, nil
+	case jid.Local == "" && node != "":
+		if !slices.ContainsFunc(e.PubSub, func(d string) bool { return strings.EqualFold(d, jid.Domain) }) {
+			return "", "", fmt.Errorf("%s: %w", jid, ErrService)
+		}
+		return "group", node, nil
+	}
+	return "", "", fmt.Errorf("%s: %w", jid, ErrNoAddress)
+}
+
+func (e Enrolment) handle(ctx context.Context, jid stanza.JID, node string) (string, error) {
+	full := node
+	if node == stanza.NSMicroblog || node == "" {
+		node, full = "", stanza.NSMicroblog
+	}
+	primary := ""
+	if len(e.Domains) > 0 {
+		primary = e.Domains[0]
+	}
+	var failed error
+	h := mapping.Handle(jid, node, primary, func(h string) bool {
+		taken, err := e.DB.HandleTaken(ctx, h, jid.String(), full)
+		if err != nil {
+			failed = err
+		}
+		return taken && err == nil
+	})
+	return h, failed
+}

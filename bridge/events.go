@@ -1,0 +1,98 @@
+package bridge
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+
+	"isthmus/component"
+	"isthmus/component/stanza"
+	"isthmus/db"
+)
+
+// xmppSide is what the XMPP border calls.
+type xmppSide struct{ *Bridge }
+
+var _ component.Handler = xmppSide{}
+
+// Event takes a pubsub notification (XEP-0060 §12.1). The same post may come
+// twice, through the subscription and through +notify, or without its payload
+// (Movim's deliver_payloads=false): what counts is what a stranger then reads.
+func (b xmppSide) Event(ctx context.Context, _ stanza.JID, ev stanza.Event, id string) {
+	service := ev.Service.Bare().Fold()
+	log := b.log.With("stanza", id, "from", service.String(), "node", ev.Node)
+	switch ev.Node {
+	case stanza.NSAvatarMeta, stanza.NSVCard4, stanza.NSNick:
+		if blog, err := b.db.BlogByNode(ctx, service.String(), stanza.NSMicroblog); err == nil {
+			b.soon(ctx, profileJob(blog.ID, b.nowMS()+2000))
+		}
+		return
+	}
+	blog, err := b.db.BlogByNode(ctx, service.String(), ev.Node)
+	if err != nil || blog.State == db.Gone {
+		if err != nil && !errors.Is(err, db.ErrNotFound) {
+			log.Error("event not handled", "err", err)
+		}
+		return
+	}
+	switch {
+	case ev.Purged, ev.Deleted:
+		// Both are confirmed by reading before anything is deleted.
+		b.soon(ctx, vanishedJob(blog.ID, b.nowMS()+b.cfg.RetractHold.Milliseconds()))
+	case ev.Configured:
+		b.soon(ctx, tendJob(blog.ID, b.nowMS()))
+	}
+	if len(ev.Items) > 0 && blog.State == db.On {
+		if err := b.published(ctx, &blog, ev.Items); err != nil {
+			log.Warn("post not taken yet, will look again", "err", err)
+			b.soon(ctx, tendJob(blog.ID, b.nowMS()+5000))
+		}
+	}
+	for _, item := range ev.Retracted {
+		b.soon(ctx, retractJob(blog.ID, item, b.nowMS(), b.cfg.RetractHold))
+	}
+}
+
+// published reads the notified items as a stranger and takes what it finds.
+func (b *Bridge) published(ctx context.Context, blog *db.Blog, items []stanza.Item) error {
+	publisher := make(map[string]string)
+	var ids []string
+	for _, it := range items {
+		if it.Payload != nil {
+			known, err := b.db.PostByItem(ctx, blog.ID, it.ID)
+			if err == nil && known.Hash == payloadHash(it.Payload) {
+				continue // the other channel was faster
+			}
+		}
+		publisher[it.ID] = it.Publisher
+		ids = append(ids, it.ID)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	v, err := b.look(ctx, blog, stanza.ItemsRequest(blog.Node, ids, 0, nil))
+	if errors.Is(err, errHidden) {
+		return nil // stays home; the owner has been told
+	}
+	if err != nil {
+		return err
+	}
+	for _, it := range v.Items {
+		if p, asked := publisher[it.ID]; !asked {
+			continue
+		} else if it.Publisher == "" {
+			it.Publisher = p // Prosody 0.12 names the publisher in events only
+		}
+		if err := b.take(ctx, blog, it); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// payloadHash tells an edited item from a repeated one.
+func payloadHash(e *stanza.Element) string {
+	sum := sha256.Sum256(e.AppendXML(nil, ""))
+	return hex.EncodeToString(sum[:16])
+}

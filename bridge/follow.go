@@ -1,0 +1,150 @@
+package bridge
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"isthmus/activitypub/vocab"
+	"isthmus/db"
+	"isthmus/mapping"
+)
+
+// Follower states as stored.
+const (
+	followerPending  = "pending"
+	followerAccepted = "accepted"
+)
+
+// followed stores a follower and answers with the whole Follow embedded
+// (activitypub.md I20). A repeated Follow is answered again: the first answer
+// may have been lost.
+func (b *Bridge) followed(ctx context.Context, actor string, doc vocab.Doc, body string) error {
+	blog, err := b.blogByActorURL(ctx, first(doc.IDs("object")))
+	if errors.Is(err, db.ErrNotFound) {
+		return fmt.Errorf("%w: no such blog", errIgnored)
+	}
+	if err != nil {
+		return err
+	}
+	remote, err := b.fetchRemote(ctx, actor)
+	if err != nil {
+		return fmt.Errorf("follower: %w", err)
+	}
+	f := db.Follower{
+		BlogID: blog.ID, Actor: actor, Handle: remote.Handle, Own: remote.Inbox, Inbox: inboxFor(remote),
+		State: followerAccepted, Follow: doc.ID(), Body: body, Created: b.nowMS(),
+	}
+	f.Host = hostOf(f.Inbox)
+	old, err := b.db.Follower(ctx, blog.ID, actor)
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return err
+	}
+	if blog.Approve && !(err == nil && old.State == followerAccepted) {
+		f.State = followerPending
+	}
+	err = b.db.Tx(ctx, func(tx *db.Tx) error {
+		saved, err := tx.PutFollower(ctx, f)
+		if err != nil || saved.State != followerAccepted {
+			return err
+		}
+		return b.answer(ctx, tx, &blog, saved, "Accept")
+	})
+	if err != nil {
+		return err
+	}
+	if f.State == followerPending && old.State != followerPending {
+		b.tell(mustJID(blog.JID), textFollowRequest(&blog, f))
+	}
+	b.mail.Kick()
+	return nil
+}
+
+// answer queues Accept or Reject ahead of everything else, to the follower's
+// own inbox, with the Follow as it came: peers match by its id, Threads and
+// others need it whole (activitypub.md O22).
+func (b *Bridge) answer(ctx context.Context, tx *db.Tx, blog *db.Blog, f db.Follower, typ string) error {
+	row := db.Activity{Token: b.token(), BlogID: blog.ID, Type: typ, Created: b.nowMS()}
+	row.Body = string(vocab.Activity{
+		ID: b.addr.Activity(row.Token), Type: typ, Actor: b.addr.Actor(blog.Token),
+		To: []string{f.Actor}, Object: json.RawMessage(embeddable(f.Body)),
+	}.JSON())
+	return b.enqueue(ctx, tx, blog, row, "", db.ToNobody, db.Target{Host: hostOf(f.Own), Inbox: f.Own})
+}
+
+// embeddable returns a received activity without its own @context and proofs:
+// inside ours they would claim what we do not sign.
+func embeddable(body string) string {
+	var m map[string]json.RawMessage
+	if json.Unmarshal([]byte(body), &m) != nil {
+		return body
+	}
+	for _, k := range []string{"@context", "signature", "proof"} {
+		delete(m, k)
+	}
+	out, _ := json.Marshal(m)
+	return string(out)
+}
+
+// undone ends what an Undo names: embedded, or by its id alone (I22).
+func (b *Bridge) undone(ctx context.Context, actor string, doc vocab.Doc) error {
+	inner, embedded := doc.One("object")
+	if embedded && len(inner.Types()) > 0 {
+		if !inner.Is("Follow") {
+			return nil
+		}
+		if who := first(inner.IDs("actor")); who != "" && who != actor {
+			return fmt.Errorf("%w: undo of somebody else's follow", errIgnored)
+		}
+		return b.unfollowed(ctx, actor, first(inner.IDs("object")))
+	}
+	f, err := b.db.FollowerByFollow(ctx, actor, first(doc.IDs("object")))
+	if errors.Is(err, db.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return b.db.SetFollowerState(ctx, f.BlogID, actor, "removed")
+}
+
+// unfollowed removes a follower: by Undo, or by Block, which ends the follow
+// and is told to nobody (I30).
+func (b *Bridge) unfollowed(ctx context.Context, actor, object string) error {
+	blog, err := b.blogByActorURL(ctx, object)
+	if err != nil {
+		return ignoreNotFound(err)
+	}
+	return ignoreNotFound(b.db.SetFollowerState(ctx, blog.ID, actor, "removed"))
+}
+
+func (b *Bridge) blogByActorURL(ctx context.Context, u string) (db.Blog, error) {
+	kind, token, ok := b.addr.TokenOf(u)
+	if !ok || kind != mapping.KindActor {
+		return db.Blog{}, db.ErrNotFound
+	}
+	blog, err := b.db.BlogByToken(ctx, token)
+	if err == nil && blog.State == db.Gone {
+		return db.Blog{}, db.ErrNotFound
+	}
+	return blog, err
+}
+
+// inboxFor picks the shared inbox where there is one on the actor's own host.
+func inboxFor(r db.Remote) string {
+	if r.SharedInbox != "" && hostOf(r.SharedInbox) == hostOf(r.Actor) {
+		return r.SharedInbox
+	}
+	return r.Inbox
+}
+
+func hostOf(u string) string {
+	p, err := url.Parse(u)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(p.Host)
+}

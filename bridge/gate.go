@@ -1,0 +1,125 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"isthmus/component/stanza"
+	"isthmus/db"
+)
+
+// errHidden says that a stranger may not read the node; what it wraps is shown
+// to the owner. errTrouble says that nothing was learnt and trying again helps.
+var (
+	errHidden  = errors.New("strangers cannot read the node")
+	errTrouble = errors.New("the XMPP server did not answer")
+)
+
+// view is what a stranger found.
+type view struct {
+	Items []stanza.Item
+	RSM   *stanza.RSM
+}
+
+// look reads a blog's node as somebody nobody knows (design §3): what comes
+// back is public, by proof and not by configuration. It records what it found
+// as the blog's gate. With ids it asks for these items only.
+func (b *Bridge) look(ctx context.Context, blog *db.Blog, req *stanza.Element) (view, error) {
+	owner, err := stanza.ParseJID(blog.JID)
+	if err != nil {
+		return view{}, fmt.Errorf("blog %d: %w", blog.ID, err)
+	}
+	res, err := b.xmpp.IQ(ctx, stanza.IQ("get", b.visitor(), owner, req))
+	if err == nil {
+		items, rsm := stanza.ParseItems(res)
+		return view{items, rsm}, b.setGate(ctx, blog, db.GateOpen, "")
+	}
+	gate, reason := b.refusal(ctx, blog, owner, err)
+	if gate == db.GateUnknown {
+		return view{}, fmt.Errorf("%w: %w", errTrouble, err)
+	}
+	if serr := b.setGate(ctx, blog, gate, reason); serr != nil {
+		return view{}, serr
+	}
+	return view{}, fmt.Errorf("%w: %s", errHidden, reason)
+}
+
+// refusal reads the error a stranger got (xmpp-servers §2.2, both servers).
+func (b *Bridge) refusal(ctx context.Context, blog *db.Blog, owner stanza.JID, err error) (db.Gate, string) {
+	var se *stanza.Error
+	if !errors.As(err, &se) || se.Type == "wait" {
+		return db.GateUnknown, ""
+	}
+	switch se.Condition {
+	case "item-not-found":
+		return db.GateMissing, reasonMissing(blog)
+	case "not-authorized", "not-allowed", "registration-required", "subscription-required":
+		return db.GateClosed, reasonClosed(blog)
+	case "forbidden":
+		// Prosody 0.12 says forbidden both for a node that is not there and for one
+		// that is closed; as a contact we can tell them apart.
+		if blog.Kind == "person" && b.approved(ctx, blog) {
+			_, err := b.xmpp.IQ(ctx, stanza.IQ("get", b.bare(), owner, stanza.ItemsRequest(blog.Node, nil, 1, nil)))
+			if err == nil {
+				return db.GateClosed, reasonClosed(blog)
+			}
+			if errors.As(err, &se) && se.Condition == "item-not-found" {
+				return db.GateMissing, reasonMissing(blog)
+			}
+		}
+		if n, err := b.db.PostCount(ctx, blog.ID); err == nil && n > 0 {
+			return db.GateClosed, reasonClosed(blog)
+		}
+		return db.GateMissing, reasonEither(blog, b.cfg.Component)
+	}
+	return db.GateUnknown, ""
+}
+
+// setGate stores a changed gate and tells the owner what changed, once.
+func (b *Bridge) setGate(ctx context.Context, blog *db.Blog, gate db.Gate, reason string) error {
+	was := blog.Gate
+	now := b.nowMS()
+	if was == gate && blog.Reason == reason && now-blog.ProbedAt < b.cfg.Poll.Milliseconds()/2 {
+		return nil // nothing new: no write for each post
+	}
+	blog.Gate, blog.Reason, blog.ProbedAt = gate, reason, now
+	if err := b.db.SetGate(ctx, blog.ID, gate, reason, now); err != nil {
+		return err
+	}
+	if was == gate {
+		return nil
+	}
+	b.log.Info("gate changed", "jid", blog.JID, "node", blog.Node, "gate", gate, "was", was)
+	switch {
+	case gate == db.GateOpen:
+		if err := b.db.ClearNotice(ctx, blog.ID, "closed"); err != nil {
+			return err
+		}
+		return b.notify(ctx, blog, "open", textOpened(blog, b.addr))
+	case gate == db.GateClosed:
+		return b.notify(ctx, blog, "closed", textClosed(blog))
+	}
+	return nil
+}
+
+func reasonMissing(blog *db.Blog) string {
+	if blog.Kind == "group" {
+		return "The node does not exist (yet)."
+	}
+	return "There is no post in the blog yet. Publish the first one and open the blog to everybody (access model “open”)."
+}
+
+func reasonClosed(blog *db.Blog) string {
+	if blog.Kind == "group" {
+		return "Strangers cannot read the node. An owner can open it: access model “open”."
+	}
+	return "Only contacts can read the blog. Open it to everybody: in your client's blog settings set the access model to “open”."
+}
+
+func reasonEither(blog *db.Blog, gateway string) string {
+	if blog.Kind == "group" {
+		return "The node does not exist, or strangers cannot read it (access model “open” is needed)."
+	}
+	return "Strangers cannot read the blog: either there is no post in it yet, or only contacts can read it. Publish a post and set the blog's access model to “open”; accept the contact request of " + gateway + " and I can tell which of the two it is."
+}

@@ -1,0 +1,152 @@
+package bridge
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"time"
+
+	"isthmus/db"
+	"isthmus/queue"
+)
+
+// Job kinds. Their key is the blog, so that asking twice is asking once.
+const (
+	kindTend     = "tend"
+	kindResume   = "resume"
+	kindProfile  = "profile"
+	kindVanished = "vanished"
+	kindTell     = "tell"
+)
+
+func blogJob(kind string, blog, due int64) db.Job {
+	return db.Job{Kind: kind, Key: strconv.FormatInt(blog, 10), Due: due}
+}
+
+func tendJob(blog, due int64) db.Job     { return blogJob(kindTend, blog, due) }
+func resumeJob(blog, due int64) db.Job   { return blogJob(kindResume, blog, due) }
+func profileJob(blog, due int64) db.Job  { return blogJob(kindProfile, blog, due) }
+func vanishedJob(blog, due int64) db.Job { return blogJob(kindVanished, blog, due) }
+func tellJob(blog, due int64) db.Job     { return blogJob(kindTell, blog, due) }
+
+func (b *Bridge) registerJobs() {
+	b.jobs.Handle(kindTend, func(ctx context.Context, j queue.Job) error {
+		blog, err := b.jobBlog(ctx, j)
+		if err != nil {
+			return ignoreNotFound(err)
+		}
+		if err := b.tend(ctx, &blog); err != nil {
+			return err
+		}
+		if again := b.tendAgain(&blog); again > 0 {
+			return queue.Snooze(again)
+		}
+		return nil
+	})
+	b.jobs.Handle(kindResume, b.onBlog(func(ctx context.Context, blog *db.Blog) error {
+		if blog.State == db.On {
+			return nil
+		}
+		if err := b.hold(ctx, blog); err != nil {
+			return err
+		}
+		if err := b.db.SetState(ctx, blog.ID, db.On); err != nil {
+			return err
+		}
+		b.soon(ctx, tendJob(blog.ID, b.nowMS()))
+		return nil
+	}))
+	b.jobs.Handle(kindProfile, b.onBlog(b.refreshProfile))
+	b.jobs.Handle(kindVanished, b.onBlog(b.vanished))
+	b.jobs.Handle(kindTell, b.onBlog(func(ctx context.Context, blog *db.Blog) error {
+		if !b.xmpp.Status().Up {
+			return errTrouble
+		}
+		b.tell(mustJID(blog.JID), textEnrolled(blog, b.addr, b.cfg))
+		return nil
+	}))
+	b.jobs.Handle("retract", b.retract)
+	b.jobs.Handle(kindInboxGone, b.confirmGone)
+}
+
+func (b *Bridge) onBlog(fn func(context.Context, *db.Blog) error) func(context.Context, queue.Job) error {
+	return func(ctx context.Context, j queue.Job) error {
+		blog, err := b.jobBlog(ctx, j)
+		if err != nil {
+			return ignoreNotFound(err)
+		}
+		if blog.State == db.Gone {
+			return nil
+		}
+		return fn(ctx, &blog)
+	}
+}
+
+func (b *Bridge) jobBlog(ctx context.Context, j queue.Job) (db.Blog, error) {
+	id, err := strconv.ParseInt(j.Key, 10, 64)
+	if err != nil {
+		return db.Blog{}, err
+	}
+	return b.db.BlogByID(ctx, id)
+}
+
+// soon stores a job and wakes the runner. A job that cannot be stored is lost
+// to the next slow timer, not for good: tend finds what it would have found.
+func (b *Bridge) soon(ctx context.Context, j db.Job) {
+	if err := b.db.AddJob(ctx, j); err != nil {
+		b.log.Error("job not stored", "job", j.Kind, "err", err)
+		return
+	}
+	b.jobs.Kick()
+}
+
+// Heartbeat is what a running gateway leaves in the database for the command
+// line to read.
+type Heartbeat struct {
+	At, Since  int64 // ms
+	Up         bool
+	Error      string
+	Reconnects int
+	Version    string
+}
+
+const metaHeartbeat = "heartbeat"
+
+// ReadHeartbeat returns the newest one; ErrNotFound when no gateway ever ran.
+func ReadHeartbeat(ctx context.Context, d *db.DB) (Heartbeat, error) {
+	s, err := d.Meta(ctx, metaHeartbeat)
+	if err != nil {
+		return Heartbeat{}, err
+	}
+	if s == "" {
+		return Heartbeat{}, db.ErrNotFound
+	}
+	var h Heartbeat
+	return h, json.Unmarshal([]byte(s), &h)
+}
+
+// heartbeat writes the state of the stream, and clears away what is old.
+func (b *Bridge) heartbeat(ctx context.Context) error {
+	tick := time.NewTicker(10 * time.Second)
+	defer tick.Stop()
+	var pruned time.Time
+	for {
+		st := b.xmpp.Status()
+		text, _ := json.Marshal(Heartbeat{At: b.nowMS(), Since: st.Since.UnixMilli(), Up: st.Up, Error: st.LastError, Reconnects: st.Reconnects, Version: b.cfg.Version})
+		if err := b.db.SetMeta(ctx, metaHeartbeat, string(text)); err != nil && !errors.Is(err, context.Canceled) {
+			b.log.Warn("heartbeat not written", "err", err)
+		}
+		if now := b.now(); now.Sub(pruned) > time.Hour {
+			pruned = now
+			if err := b.db.PruneSeen(ctx, now.Add(-7*24*time.Hour).UnixMilli()); err != nil && !errors.Is(err, context.Canceled) {
+				b.log.Warn("old activity ids not cleared", "err", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package bridge
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+
+	"isthmus/activitypub"
+	"isthmus/activitypub/vocab"
+)
+
+// peer is a Fediverse server on loopback: it has any user one asks for, one
+// shared inbox, and keeps what it gets.
+type peer struct {
+	w    *world
+	http *httptest.Server
+	key  *activitypub.Key
+	pem  string
+
+	mu   sync.Mutex
+	got  []vocab.Doc
+	at   []string // inbox path of each
+	fail []int    // statuses to answer next
+	gone map[string]bool
+	seq  int
+}
+
+func (w *world) peer() *peer {
+	p := &peer{w: w, gone: map[string]bool{}}
+	p.http = httptest.NewServer(p)
+	w.t.Cleanup(p.http.Close)
+	p.pem, _ = activitypub.NewKeyPEM()
+	return p
+}
+
+func (p *peer) actor(user string) string { return p.http.URL + "/users/" + user }
+
+func (p *peer) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodPost {
+		body, _ := io.ReadAll(r.Body)
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if len(p.fail) > 0 {
+			status := p.fail[0]
+			p.fail = p.fail[1:]
+			rw.WriteHeader(status)
+			return
+		}
+		doc, err := vocab.Read(body, vocab.DefaultLimits)
+		if err != nil {
+			p.w.t.Errorf("peer got what it cannot read: %v", err)
+		}
+		p.got = append(p.got, doc)
+		p.at = append(p.at, r.URL.Path)
+		rw.WriteHeader(http.StatusAccepted)
+		return
+	}
+	user := strings.TrimPrefix(r.URL.Path, "/users/")
+	p.mu.Lock()
+	gone := p.gone[user]
+	p.mu.Unlock()
+	if gone {
+		rw.WriteHeader(http.StatusGone)
+		return
+	}
+	id := p.actor(user)
+	key, _ := activitypub.ParseKey(id+"#main-key", p.pem)
+	rw.Header().Set("Content-Type", "application/activity+json")
+	fmt.Fprintf(rw, `{"@context":["https://www.w3.org/ns/activitystreams","https://w3id.org/security/v1"],"id":%q,"type":"Person","preferredUsername":%q,"inbox":%q,"outbox":%q,
+		"endpoints":{"sharedInbox":%q},"publicKey":{"id":%q,"owner":%q,"publicKeyPem":%q}}`,
+		id, user, id+"/inbox", id+"/outbox", p.http.URL+"/inbox", id+"#main-key", id, key.PublicPEM())
+}
+
+// post signs an activity as a user and sends it to an inbox of the gateway.
+func (p *peer) post(user, inbox string, activity map[string]any) int {
+	p.w.t.Helper()
+	if activity["id"] == nil {
+		p.seq++
+		activity["id"] = fmt.Sprintf("%s/activities/%d", p.http.URL, p.seq)
+	}
+	activity["@context"] = "https://www.w3.org/ns/activitystreams"
+	activity["actor"] = p.actor(user)
+	body, _ := json.Marshal(activity)
+	req, _ := http.NewRequest("POST", inbox, bytes.NewReader(body))
+	req.Header.Set("Content-Type", "application/activity+json")
+	key, err := activitypub.ParseKey(p.actor(user)+"#main-key", p.pem)
+	if err == nil {
+		err = activitypub.Sign(req, body, *key)
+	}
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	return resp.StatusCode
+}
+
+// follows makes a user follow a blog and waits for the Accept.
+func (p *peer) follows(user, blogToken string) {
+	p.w.t.Helper()
+	actor := p.w.b.addr.Actor(blogToken)
+	if code := p.post(user, p.w.b.addr.Inbox(blogToken), map[string]any{"type": "Follow", "object": actor}); code != 202 {
+		p.w.t.Fatalf("Follow answered with %d", code)
+	}
+	got := p.await("Accept")
+	follow, _ := got.One("object")
+	if follow.Str("actor") != p.actor(user) || follow.Str("type") != "Follow" || follow["@context"] != nil {
+		p.w.t.Errorf("Accept embeds %v", follow)
+	}
+}
+
+// await waits for the next activity of a type and takes it.
+func (p *peer) await(typ string) (doc vocab.Doc) {
+	p.w.t.Helper()
+	p.w.until("the peer gets "+typ, func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for i, d := range p.got {
+			if d.Is(typ) {
+				doc = d
+				p.got = append(p.got[:i], p.got[i+1:]...)
+				p.at = append(p.at[:i], p.at[i+1:]...)
+				return true
+			}
+		}
+		return false
+	})
+	return doc
+}
+
+// object is the embedded object of an activity.
+func object(d vocab.Doc) vocab.Doc {
+	o, _ := d.One("object")
+	return o
+}
+
+// count is how many activities of a type wait to be looked at.
+func (p *peer) count(typ string) (n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, d := range p.got {
+		if d.Is(typ) {
+			n++
+		}
+	}
+	return n
+}

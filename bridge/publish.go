@@ -1,0 +1,216 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"isthmus/activitypub/vocab"
+	"isthmus/component/stanza"
+	"isthmus/db"
+	"isthmus/mapping"
+)
+
+// take stores one item that a stranger could read, and the activity it causes:
+// first seen → Create, changed → Update. Anything that is not this blog's own
+// word is kept as staying home.
+func (b *Bridge) take(ctx context.Context, blog *db.Blog, it stanza.Item) error {
+	defer b.lock(blog.ID)()
+	entry, err := stanza.ParseEntry(it.Payload)
+	if err != nil {
+		if it.ID == "0" || it.ID == stanza.NSAvatarMeta { // XEP-0277 §2.4 feed metadata; Movim's node avatar
+			b.soon(ctx, profileJob(blog.ID, b.nowMS()+2000))
+		}
+		return nil
+	}
+	hash := payloadHash(it.Payload)
+	old, err := b.db.PostByItem(ctx, blog.ID, it.ID)
+	known := err == nil
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return err
+	}
+	if known && old.Hash == hash {
+		if !old.OnNode {
+			return b.db.SetOnNode(ctx, old.ID, true)
+		}
+		return nil
+	}
+	now := b.now().UTC()
+	post := db.Post{
+		Token: b.token(), BlogID: blog.ID, Item: it.ID, Hash: hash,
+		Publisher: bareOf(it.Publisher), Source: it.Payload.XML(), OnNode: true,
+		Seen: now.UnixMilli(), CreateTok: b.token(),
+	}
+	if known {
+		post.Token, post.CreateTok, post.Published = old.Token, old.CreateTok, old.Published
+		if post.Publisher == "" {
+			post.Publisher = old.Publisher
+		}
+	}
+	if !speaksForBlog(blog, entry, post.Publisher) || known && old.Home {
+		post.Home = true
+		if !known {
+			b.log.Info("post stays home: not published by the blog's owner", "jid", blog.JID, "node", blog.Node, "item", it.ID)
+		}
+		if known && !old.Home {
+			// An overwritten item (Prosody lets anybody with publish rights do that)
+			// neither speaks for the owner nor unpublishes what the owner said.
+			b.log.Warn("item overwritten by somebody else: ignored", "jid", blog.JID, "item", it.ID)
+			return nil
+		}
+		_, err := b.db.SavePost(ctx, post)
+		return err
+	}
+	m := mapping.Post{
+		Entry: entry, Now: now,
+		PostURL: b.addr.Post(post.Token), ActorURL: b.addr.Actor(blog.Token), FollowersURL: b.addr.Followers(blog.Token),
+		PageURL: b.addr.PostPage(blog.Handle, post.Token),
+		XMPPURI: stanza.ItemURI(mustJID(blog.JID), blog.Node, it.ID).String(),
+		Lang:    blog.Lang, Byline: b.byline(ctx, blog, entry, post.Publisher),
+		Published: msTime(post.Published),
+	}
+	if known {
+		// Mastodon takes an edit only when its time is newer than the last one it saw
+		// (activitypub.md I7), and seconds are what survives everywhere.
+		m.Updated = later(now, msTime(max(old.Updated, old.Published)).Add(time.Second))
+	}
+	object := mapping.Object(m)
+	post.Published, post.Updated = object.Published.UnixMilli(), unixOrZero(object.Updated)
+	post.Object = string(object.JSON())
+	if known && sameButTime(old.Object, post.Object) {
+		post.Updated, post.Object = old.Updated, old.Object
+		_, err := b.db.SavePost(ctx, post)
+		return err
+	}
+	var act vocab.Activity
+	row := db.Activity{BlogID: blog.ID, Created: now.UnixMilli()}
+	if known {
+		row.Token, row.Type = b.token(), "Update"
+		act = mapping.Update(object, b.addr.Activity(row.Token))
+	} else {
+		row.Token, row.Type = post.CreateTok, "Create"
+		act = mapping.Create(object, b.addr.Activity(row.Token))
+	}
+	row.Body = string(act.JSON())
+	err = b.db.Tx(ctx, func(tx *db.Tx) error {
+		saved, err := tx.SavePost(ctx, post)
+		if err != nil {
+			return err
+		}
+		row.PostID = saved.ID
+		return b.enqueue(ctx, tx, blog, row, postLane(post.Token), db.ToFollowers)
+	})
+	if err != nil {
+		return fmt.Errorf("store post %s: %w", it.ID, err)
+	}
+	b.log.Info("post accepted", "jid", blog.JID, "node", blog.Node, "item", it.ID, "activity", row.Token, "type", row.Type)
+	b.mail.Kick()
+	return nil
+}
+
+// enqueue stores an activity and its way to everybody in scope, if there is
+// anybody.
+func (b *Bridge) enqueue(ctx context.Context, tx *db.Tx, blog *db.Blog, row db.Activity, lane string, scope db.Scope, direct ...db.Target) error {
+	act, err := tx.AddActivity(ctx, row)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Enqueue(ctx, db.Delivery{
+		BlogID: blog.ID, Activity: act.ID, Lane: lane, Scope: scope,
+		Urgent: len(direct) > 0, Created: b.nowMS(),
+	}, direct...)
+	return err
+}
+
+// unpublish deletes one post everywhere it ever went.
+func (b *Bridge) unpublish(ctx context.Context, blog *db.Blog, post db.Post) error {
+	defer b.lock(blog.ID)()
+	now := b.now().UTC()
+	if post.Home || post.Object == "" {
+		return b.db.DeletePost(ctx, post.ID, now.UnixMilli())
+	}
+	row := db.Activity{Token: b.token(), BlogID: blog.ID, PostID: post.ID, Type: "Delete", Created: now.UnixMilli()}
+	act := mapping.Delete(b.addr.Post(post.Token), formerType(post.Object), b.addr.Actor(blog.Token), b.addr.Activity(row.Token), b.addr.Followers(blog.Token), now)
+	row.Body = string(act.JSON())
+	err := b.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.DeletePost(ctx, post.ID, now.UnixMilli()); err != nil {
+			return err
+		}
+		return b.enqueue(ctx, tx, blog, row, postLane(post.Token), db.ToReached)
+	})
+	if err != nil {
+		return fmt.Errorf("delete post %s: %w", post.Item, err)
+	}
+	b.log.Info("post deleted", "jid", blog.JID, "node", blog.Node, "item", post.Item, "activity", row.Token)
+	b.mail.Kick()
+	return nil
+}
+
+// speaksForBlog decides authorship by the publisher that the server vouches for
+// and never by what the entry says (design §3). Where the server is silent, an
+// entry on somebody's own PEP node is theirs unless it names another author.
+func speaksForBlog(blog *db.Blog, entry stanza.Entry, publisher string) bool {
+	if blog.Kind == "group" {
+		return true // the community speaks; see byline for whom it names
+	}
+	if publisher != "" {
+		return publisher == blog.JID
+	}
+	for _, a := range entry.Authors {
+		if a.URI == "" {
+			continue
+		}
+		if uri, err := stanza.ParseURI(a.URI); err == nil && uri.JID.Bare().Fold().String() != blog.JID {
+			return false
+		}
+	}
+	return true
+}
+
+// byline names who wrote a community post, if the server vouches for it: an
+// enrolled blogger by handle, others by the name the entry gives under the very
+// address that published it.
+func (b *Bridge) byline(ctx context.Context, blog *db.Blog, entry stanza.Entry, publisher string) string {
+	if blog.Kind != "group" || publisher == "" {
+		return ""
+	}
+	if author, err := b.db.BlogByNode(ctx, publisher, stanza.NSMicroblog); err == nil && author.State == db.On {
+		return "@" + b.addr.Acct(author.Handle)
+	}
+	for _, a := range entry.Authors {
+		if uri, err := stanza.ParseURI(a.URI); err == nil && uri.JID.Bare().Fold().String() == publisher && a.Name != "" {
+			return a.Name
+		}
+	}
+	return ""
+}
+
+func postLane(token string) string { return "post:" + token }
+
+func bareOf(s string) string {
+	j, err := stanza.ParseJID(s)
+	if err != nil {
+		return ""
+	}
+	return j.Bare().Fold().String()
+}
+
+func mustJID(s string) stanza.JID {
+	j, _ := stanza.ParseJID(s) // from our own table
+	return j
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func unixOrZero(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}

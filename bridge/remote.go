@@ -1,0 +1,74 @@
+package bridge
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"isthmus/activitypub"
+	"isthmus/db"
+	"isthmus/queue"
+)
+
+// fetchRemote reads an actor from its own address and remembers it. An inbox on
+// another host than the actor is refused: it would aim our deliveries at a
+// third party (activitypub.md X19).
+func (b *Bridge) fetchRemote(ctx context.Context, actor string) (db.Remote, error) {
+	key, err := b.instanceKey(ctx)
+	if err != nil {
+		return db.Remote{}, err
+	}
+	doc, err := b.client.Get(ctx, actor, key)
+	if err != nil {
+		return db.Remote{}, err
+	}
+	r := db.Remote{
+		Actor: doc.ID(), Name: clip(doc.Str("name"), 200), Inbox: doc.Str("inbox"), Fetched: b.nowMS(),
+	}
+	if t := doc.Types(); len(t) > 0 {
+		r.Type = t[0]
+	}
+	if ends, ok := doc.One("endpoints"); ok {
+		r.SharedInbox = ends.Str("sharedInbox")
+	}
+	if user := doc.Str("preferredUsername"); user != "" {
+		r.Handle = clip(strings.ToLower(user), 200) + "@" + hostOf(r.Actor)
+	}
+	if r.Actor != actor || r.Inbox == "" || hostOf(r.Inbox) != hostOf(actor) {
+		return db.Remote{}, fmt.Errorf("%w: actor %s has no usable inbox", errIgnored, actor)
+	}
+	return r, b.db.PutRemote(ctx, r)
+}
+
+func clip(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}
+
+const kindInboxGone = "inbox-gone"
+
+// inboxGone hears of an inbox that answered 404 or 410. One answer removes
+// nobody: a job asks the followers behind it.
+func (b *Bridge) inboxGone(inbox string) {
+	b.soon(context.Background(), db.Job{Kind: kindInboxGone, Key: inbox, Due: b.nowMS() + 60_000})
+}
+
+// confirmGone removes the followers of an inbox whose actors are gone too.
+func (b *Bridge) confirmGone(ctx context.Context, j queue.Job) error {
+	followers, err := b.db.FollowersAt(ctx, j.Key, 20)
+	if err != nil {
+		return err
+	}
+	for _, f := range followers {
+		_, err := b.fetchRemote(ctx, f.Actor)
+		if activitypub.Gone(err) {
+			if _, err := b.db.RemoveActor(ctx, f.Actor); err != nil {
+				return err
+			}
+			b.log.Info("follower is gone", "actor", f.Actor)
+		}
+	}
+	return nil
+}

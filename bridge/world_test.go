@@ -1,0 +1,317 @@
+package bridge
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"isthmus/component/stanza"
+	"isthmus/component/xmpptest"
+	"isthmus/db"
+	"isthmus/queue"
+)
+
+const patience = 20 * time.Second
+
+// world is a gateway between a scripted XMPP server with a few nodes and
+// Fediverse peers on loopback. Everything of ours in it is real.
+type world struct {
+	t    *testing.T
+	xmpp *xmpptest.Server
+	b    *Bridge
+	db   *db.DB
+	url  string
+	stop func()
+
+	mu    sync.Mutex
+	nodes map[string]*node // "jid node"
+	vcard map[string]string
+	subs  map[string]bool // "jid node" that the gateway subscribed to
+}
+
+// node is a pubsub node as a server keeps it.
+type node struct {
+	closed    bool // strangers are refused
+	gone      bool
+	items     []stanza.Item
+	publisher bool   // fetched items name their publisher
+	meta      string // disco#info form fields, XML
+}
+
+func newWorld(t *testing.T, change ...func(*Config)) *world {
+	t.Helper()
+	w := &world{t: t, nodes: map[string]*node{}, vcard: map[string]string{}, subs: map[string]bool{}}
+	w.xmpp = xmpptest.Start(t, "ap.example.org", "s3cret")
+	w.xmpp.Answer("", stanza.NSPubSub, w.pubsub)
+	w.xmpp.Answer("", stanza.NSVCardTemp, w.vcardTemp)
+	w.xmpp.Answer("", stanza.NSDiscoInfo, w.info)
+	w.xmpp.Answer("", stanza.NSPing, xmpptest.Result())
+	var err error
+	w.db, err = db.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "isthmus.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.db.Close() })
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.url = "http://" + ln.Addr().String()
+	cfg := Config{
+		Component: "ap.example.org", Secret: "s3cret", Server: w.xmpp.Addr(),
+		Domains: []string{"example.org"}, PubSub: []string{"pubsub.example.org"},
+		PublicURL: w.url, HandleDomain: ln.Addr().String(),
+		AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		Name:         "Isthmus", Version: "test", AllowUsers: true,
+		Poll: time.Hour, PollMissing: time.Hour, RetractHold: 10 * time.Millisecond,
+		Delivery: queue.Config{RetryFirst: 20 * time.Millisecond, BreakerPause: 50 * time.Millisecond},
+		Log:      slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	if w.b, err = New(cfg, w.db); err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: w.b.Handler()}
+	go server.Serve(ln)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- w.b.Run(ctx) }()
+	var once sync.Once
+	w.stop = func() {
+		once.Do(func() {
+			cancel()
+			server.Close()
+			<-done
+		})
+	}
+	t.Cleanup(w.stop)
+	w.until("the component is connected", func() bool { return w.b.xmpp.Status().Up })
+	return w
+}
+
+type testLog struct{ t *testing.T }
+
+func (l testLog) Write(p []byte) (int, error) {
+	l.t.Helper()
+	defer func() { recover() }() // a goroutine that outlives its test by a moment
+	l.t.Log(string(p[:len(p)-1]))
+	return len(p), nil
+}
+
+// until waits for a condition.
+func (w *world) until(what string, ok func() bool) {
+	w.t.Helper()
+	for end := time.Now().Add(patience); !ok(); {
+		if time.Now().After(end) {
+			w.t.Fatalf("waited in vain: %s", what)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+func (w *world) node(jid, name string) *node {
+	n := w.nodes[jid+" "+name]
+	if n == nil {
+		n = &node{}
+		w.nodes[jid+" "+name] = n
+	}
+	return n
+}
+
+// change changes a node behind the gateway's back.
+func (w *world) change(jid, name string, f func(*node)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f(w.node(jid, name))
+}
+
+// put stores an item without telling anybody.
+func (w *world) put(jid, name, id, publisher, payload string) {
+	w.change(jid, name, func(n *node) {
+		it := stanza.Item{ID: id, Publisher: publisher, Payload: parse(w.t, payload)}
+		for i := range n.items {
+			if n.items[i].ID == id {
+				n.items[i] = it
+				return
+			}
+		}
+		n.items = append(n.items, it)
+	})
+}
+
+// drop removes an item without telling anybody.
+func (w *world) drop(jid, name, id string) {
+	w.change(jid, name, func(n *node) {
+		for i := range n.items {
+			if n.items[i].ID == id {
+				n.items = append(n.items[:i], n.items[i+1:]...)
+				return
+			}
+		}
+	})
+}
+
+const microblog = stanza.NSMicroblog
+
+// publish stores an item in a blog and notifies, as a server does.
+func (w *world) publish(jid, id, payload string) {
+	w.put(jid, microblog, id, jid+"/phone", payload)
+	w.event(jid, `<items node='`+microblog+`'><item id='`+id+`' publisher='`+jid+`/phone'>`+payload+`</item></items>`)
+}
+
+func (w *world) retract(jid, id string) {
+	w.drop(jid, microblog, id)
+	w.event(jid, `<items node='`+microblog+`'><retract id='`+id+`'/></items>`)
+}
+
+func (w *world) event(from, inner string) {
+	w.xmpp.Send(`<message type='headline' from='` + from + `' to='ap.example.org'><event xmlns='http://jabber.org/protocol/pubsub#event'>` + inner + `</event></message>`)
+}
+
+func (w *world) pubsub(iq *stanza.Element) *stanza.Element {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	ps := iq.First(stanza.NSPubSub, "pubsub")
+	owner := iq.To().Bare().String()
+	if items := ps.First(stanza.NSPubSub, "items"); items != nil {
+		n := w.nodes[owner+" "+items.Get("node")]
+		switch {
+		case n == nil || n.gone:
+			return stanza.ErrorReply(iq, stanza.ErrItemNotFound(""))
+		case n.closed && iq.From().Local != "":
+			return stanza.ErrorReply(iq, stanza.ErrNotAuthorized(""))
+		}
+		asked := map[string]bool{}
+		for _, it := range items.All(stanza.NSPubSub, "item") {
+			asked[it.Get("id")] = true
+		}
+		var out []stanza.Item
+		for _, it := range n.items {
+			if len(asked) > 0 && !asked[it.ID] {
+				continue
+			}
+			if !n.publisher {
+				it.Publisher = "" // like Prosody 0.12
+			}
+			out = append(out, it)
+		}
+		return stanza.Reply(iq, stanza.ItemsResult(items.Get("node"), out, nil))
+	}
+	if sub := ps.First(stanza.NSPubSub, "subscribe"); sub != nil {
+		if n := w.nodes[owner+" "+sub.Get("node")]; n == nil || n.closed {
+			return stanza.ErrorReply(iq, stanza.ErrItemNotFound(""))
+		}
+		w.subs[owner+" "+sub.Get("node")] = true
+		return stanza.Reply(iq)
+	}
+	if unsub := ps.First(stanza.NSPubSub, "unsubscribe"); unsub != nil {
+		delete(w.subs, owner+" "+unsub.Get("node"))
+		return stanza.Reply(iq)
+	}
+	return stanza.ErrorReply(iq, stanza.ErrFeatureNotImplemented(""))
+}
+
+func (w *world) vcardTemp(iq *stanza.Element) *stanza.Element {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if card := w.vcard[iq.To().Bare().String()]; card != "" {
+		return stanza.Reply(iq, parse(w.t, card))
+	}
+	return stanza.ErrorReply(iq, stanza.ErrServiceUnavailable(""))
+}
+
+func (w *world) info(iq *stanza.Element) *stanza.Element {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	name := iq.First(stanza.NSDiscoInfo, "query").Get("node")
+	n := w.nodes[iq.To().Bare().String()+" "+name]
+	if n == nil || n.meta == "" {
+		return stanza.ErrorReply(iq, stanza.ErrServiceUnavailable(""))
+	}
+	return stanza.Reply(iq, parse(w.t, `<query xmlns='http://jabber.org/protocol/disco#info' node='`+name+`'><identity category='pubsub' type='leaf'/>`+
+		`<x xmlns='jabber:x:data' type='result'><field var='FORM_TYPE' type='hidden'><value>http://jabber.org/protocol/pubsub#meta-data</value></field>`+n.meta+`</x></query>`))
+}
+
+// says sends a chat command and returns the answer.
+func (w *world) says(user, text string) string {
+	w.t.Helper()
+	w.xmpp.Send(`<message type='chat' from='` + user + `/phone' to='ap.example.org' id='m'><body>` + text + `</body></message>`)
+	return w.xmpp.Await("an answer to "+text, func(e *stanza.Element) bool {
+		return e.Local == "message" && e.Get("to") == user+"/phone"
+	}).First("", "body").Text()
+}
+
+// told waits for a message to somebody's bare address.
+func (w *world) told(user string) string {
+	w.t.Helper()
+	return w.xmpp.Await("a message to "+user, func(e *stanza.Element) bool {
+		return e.Local == "message" && e.Get("to") == user
+	}).First("", "body").Text()
+}
+
+// enrolled makes a blog that is on and open, with this many old posts.
+func (w *world) enrolled(user string) db.Blog {
+	w.t.Helper()
+	w.change(user, microblog, func(*node) {})
+	w.says(user, "start")
+	return w.tended(user, microblog)
+}
+
+// tended waits until a blog was looked after and returns it.
+func (w *world) tended(jid, node string) (blog db.Blog) {
+	w.t.Helper()
+	w.until(jid+" is looked after", func() (ok bool) {
+		var err error
+		blog, err = w.db.BlogByNode(w.t.Context(), jid, node)
+		return err == nil && blog.SyncedAt > 0
+	})
+	return blog
+}
+
+// stored waits until an item is stored with this text.
+func (w *world) stored(blog db.Blog, item, text string) {
+	w.t.Helper()
+	w.until(item+" is stored as "+text, func() bool {
+		post, err := w.db.PostByItem(w.t.Context(), blog.ID, item)
+		return err == nil && strings.Contains(post.Object, text)
+	})
+}
+
+// get fetches a document of the gateway.
+func (w *world) get(path, accept string) (status int, header http.Header, body string) {
+	w.t.Helper()
+	req, _ := http.NewRequest("GET", w.url+path, nil)
+	req.Header.Set("Accept", accept)
+	c := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := c.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, _ := io.ReadAll(resp.Body)
+	return resp.StatusCode, resp.Header, string(b)
+}
+
+func parse(t *testing.T, s string) *stanza.Element {
+	t.Helper()
+	e, err := stanza.ParseXML([]byte(s))
+	if err != nil {
+		t.Fatalf("%v in %s", err, s)
+	}
+	return e
+}
+
+// note is a short post as Movim writes it: nothing but a title.
+func note(text string) string {
+	return `<entry xmlns='http://www.w3.org/2005/Atom'><title>` + text + `</title><id>x</id><updated>2026-01-02T03:04:05Z</updated><published>2026-01-02T03:04:05Z</published></entry>`
+}
