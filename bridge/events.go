@@ -71,11 +71,24 @@ func (b *Bridge) published(ctx context.Context, blog *db.Blog, items []stanza.It
 	if len(ids) == 0 {
 		return nil
 	}
-	v, err := b.look(ctx, blog, stanza.ItemsRequest(blog.Node, ids, 0, nil))
+	oldest, err := b.oldest(ctx, blog)
+	if err != nil {
+		return err
+	}
+	asked := ids
+	for _, p := range oldest {
+		if _, dup := publisher[p.Item]; !dup {
+			asked = append(asked, p.Item)
+		}
+	}
+	v, err := b.look(ctx, blog, stanza.ItemsRequest(blog.Node, asked, 0, nil))
 	if errors.Is(err, errHidden) {
 		return nil // stays home; the owner has been told
 	}
 	if err != nil {
+		return err
+	}
+	if err := b.noteTrimmed(ctx, blog, oldest, v.Items); err != nil {
 		return err
 	}
 	for _, it := range v.Items {

@@ -5,16 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"isthmus/component/stanza"
 	"isthmus/db"
 	"isthmus/queue"
 )
-
-// trimWindow is how close to a new post a retract must have come to be taken
-// for the server's trimming: ejabberd sends both within one publish.
-const trimWindow = 1500 * time.Millisecond
 
 type retractArgs struct {
 	Blog int64
@@ -28,8 +25,8 @@ func retractJob(blog int64, item string, at int64, hold time.Duration) db.Job {
 }
 
 // retract decides what a retract event meant (xmpp-servers §0.5). It is a
-// deletion unless the item is still there, or it was the oldest one on the node
-// and went in the moment a new one came: then the server trimmed it.
+// deletion unless the item is still there, or had gone in the moment a new one
+// came: then the server trimmed it.
 func (b *Bridge) retract(ctx context.Context, j queue.Job) error {
 	var a retractArgs
 	if err := json.Unmarshal([]byte(j.Args), &a); err != nil {
@@ -53,30 +50,35 @@ func (b *Bridge) retract(ctx context.Context, j queue.Job) error {
 			return nil
 		}
 	}
-	if err == nil {
-		trimmed, err := b.trimmed(ctx, &blog, post, a.At)
-		if err != nil {
-			return err
-		}
-		if trimmed {
-			b.log.Info("item trimmed by the server: post kept", "jid", blog.JID, "item", a.Item)
-			return b.db.SetOnNode(ctx, post.ID, false)
-		}
+	if err == nil && !post.OnNode {
+		b.log.Info("item trimmed by the server: post kept", "jid", blog.JID, "item", a.Item)
+		return nil
 	}
 	return b.unpublish(ctx, &blog, post)
 }
 
-func (b *Bridge) trimmed(ctx context.Context, blog *db.Blog, post db.Post, at int64) (bool, error) {
-	oldest, err := b.db.OldestOnNode(ctx, blog.ID)
-	if err != nil || oldest.ID != post.ID {
-		return false, ignoreNotFound(err)
+// trimProbe is how many of a node's oldest items are looked at when a new one
+// comes.
+const trimProbe = 3
+
+// oldest returns the items that a server would trim first.
+func (b *Bridge) oldest(ctx context.Context, blog *db.Blog) ([]db.Post, error) {
+	return b.db.OldestOnNode(ctx, blog.ID, trimProbe)
+}
+
+// noteTrimmed marks those of the oldest items that were gone as soon as a new
+// one was announced. ejabberd trims within the publish, before it tells anybody,
+// so what is still there then and retracted later was retracted by somebody.
+func (b *Bridge) noteTrimmed(ctx context.Context, blog *db.Blog, oldest []db.Post, seen []stanza.Item) error {
+	for _, p := range oldest {
+		if slices.ContainsFunc(seen, func(it stanza.Item) bool { return it.ID == p.Item }) {
+			continue
+		}
+		if err := b.db.SetOnNode(ctx, p.ID, false); err != nil {
+			return err
+		}
 	}
-	newest, err := b.db.NewestSeen(ctx, blog.ID)
-	if err != nil || newest.ID == post.ID {
-		return false, ignoreNotFound(err)
-	}
-	d := time.Duration(at-newest.Seen) * time.Millisecond
-	return d.Abs() <= trimWindow, nil
+	return nil
 }
 
 // vanished follows a purge or the deletion of a node, confirmed by reading:

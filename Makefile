@@ -1,0 +1,50 @@
+# Isthmus. `make` lists the targets.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help build demo test unit race e2e check lint fuzz setup clean
+
+GO ?= go
+BIN ?= bin/gateway
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build the gateway (bin/gateway, one static binary)
+	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN) ./cmd/gateway
+
+demo: ## show the whole thing with throw-away servers; Ctrl-C ends it
+	@scripts/setup.sh demo
+	@$(GO) run ./e2e/demo
+
+test: setup unit race e2e ## set up and run everything: unit, race, end-to-end
+
+setup: ## install what test and demo need, if it is missing
+	@scripts/setup.sh test
+
+unit: ## unit tests, golden files, fuzz seeds
+	$(GO) test ./...
+
+race: ## the same with the race detector
+	$(GO) test -race ./...
+
+e2e: setup ## scenarios with Prosody, ejabberd and Fedify
+	$(GO) test -tags e2e -count=1 -parallel 4 -timeout 12m ./e2e/...
+
+check: ## before a commit: gofmt, vet, staticcheck, race tests
+	@scripts/setup.sh check
+	@$(MAKE) --no-print-directory lint race
+
+lint:
+	@files=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); test -z "$$files" || { echo "not gofmt'ed:"; echo "$$files"; exit 1; }
+	$(GO) vet ./...
+	$(GO) vet -tags e2e ./e2e/...
+	$(GO) tool staticcheck ./...
+	$(GO) tool staticcheck -tags e2e ./e2e/...
+
+FUZZTIME ?= 20s
+fuzz: ## run every fuzz test for FUZZTIME (20s)
+	@scripts/fuzz.sh $(FUZZTIME)
+
+clean: ## remove what was built and installed here
+	rm -rf bin e2e/peer/node_modules
+	$(GO) clean -testcache

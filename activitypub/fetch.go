@@ -1,0 +1,142 @@
+package activitypub
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+const maxRedirects = 3
+
+// fetch gets a body with status 200, following redirects: each hop is checked,
+// dialled and signed like the first (row S4). It gives the address of the last.
+func (c *Client) fetch(ctx context.Context, raw string, k *Key, accept string, isType func(string) bool) (*url.URL, []byte, error) {
+	u, err := c.parseURL(raw)
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	seen := map[string]bool{}
+	for {
+		seen[u.String()] = true
+		resp, err := c.get(ctx, u, k, accept)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !isRedirect(resp.StatusCode) {
+			body, err := readBody(resp, u, isType)
+			return u, body, err
+		}
+		next, err := c.redirect(u, resp.Header.Values("Location"))
+		drain(resp)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(seen) > maxRedirects || seen[next.String()] {
+			return nil, nil, fmt.Errorf("%w: %s: too many, or in a circle", ErrRedirect, u)
+		}
+		u = next
+	}
+}
+
+// get does one signed GET. A 401 to a signature over a path with a query is
+// answered by one without the query, which is what some peers check (row S3).
+func (c *Client) get(ctx context.Context, u *url.URL, k *Key, accept string) (*http.Response, error) {
+	resp, err := c.getSigned(ctx, u, u.RequestURI(), k, accept)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || k == nil || u.RawQuery == "" {
+		return resp, err
+	}
+	drain(resp)
+	path, _, _ := strings.Cut(u.RequestURI(), "?")
+	return c.getSigned(ctx, u, path, k, accept)
+}
+
+func (c *Client) getSigned(ctx context.Context, u *url.URL, target string, k *Key, accept string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrURL, err)
+	}
+	req.Header.Set("Accept", accept)
+	return c.do(req, target, nil, k)
+}
+
+// do signs and sends one request, and follows nothing.
+func (c *Client) do(req *http.Request, target string, body []byte, k *Key) (*http.Response, error) {
+	req.Header.Set("User-Agent", c.agent)
+	if k != nil {
+		c.signing <- struct{}{}
+		err := sign(req, target, body, *k)
+		<-c.signing
+		if err != nil {
+			return nil, err
+		}
+	}
+	transport := c.secure
+	if req.URL.Scheme == "http" {
+		transport = c.plain
+	}
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		return nil, fmt.Errorf("activitypub: %s %s: %w", req.Method, req.URL.Host, err)
+	}
+	c.log.DebugContext(req.Context(), "asked", "host", req.URL.Host, "method", req.Method, "status", resp.StatusCode)
+	return resp, nil
+}
+
+func isRedirect(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
+}
+
+// redirect gives where a redirect from u leads.
+func (c *Client) redirect(u *url.URL, location []string) (*url.URL, error) {
+	if len(location) != 1 {
+		return nil, fmt.Errorf("%w: %s: no Location", ErrRedirect, u)
+	}
+	next, err := u.Parse(location[0])
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: malformed Location", ErrRedirect, u)
+	}
+	if next, err = c.parseURL(next.String()); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrRedirect, u, err)
+	}
+	if u.Scheme == "https" && next.Scheme != "https" {
+		return nil, fmt.Errorf("%w: %s: from https to http", ErrRedirect, u)
+	}
+	return next, nil
+}
+
+// readBody reads an answer: status 200, one content type that fits, no more
+// than maxBody after decompression.
+func readBody(resp *http.Response, u *url.URL, isType func(string) bool) ([]byte, error) {
+	if resp.StatusCode != http.StatusOK {
+		drain(resp)
+		return nil, newStatusError(resp, u.Host)
+	}
+	defer resp.Body.Close()
+	if types := resp.Header.Values("Content-Type"); len(types) != 1 || !isType(types[0]) {
+		return nil, fmt.Errorf("%w: %s has content type %q", ErrContentType, u, types)
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	if err != nil {
+		return nil, fmt.Errorf("activitypub: reading %s: %w", u.Host, err)
+	}
+	if len(body) > maxBody {
+		return nil, fmt.Errorf("%w: %s", ErrTooLarge, u)
+	}
+	return body, nil
+}
+
+// drain reads a little of what is left, so that the connection can be kept.
+func drain(resp *http.Response) {
+	io.CopyN(io.Discard, resp.Body, 16<<10) // an error here only costs the connection
+	resp.Body.Close()
+}

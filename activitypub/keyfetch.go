@@ -1,0 +1,184 @@
+package activitypub
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"isthmus/activitypub/vocab"
+)
+
+var (
+	errTooSoon = errors.New("this key was asked for less than a minute ago")
+	errKeyGone = refuse(ErrSignature, "the key is gone")      // 410
+	errNoKey   = refuse(ErrSignature, "there is no such key") // 404
+)
+
+const maxKeys = 16 // of one actor
+
+// fetch asks the owner for a key, stores it, and remembers failure for a while.
+// However many requests wait for one key, it is asked for once, and at most once
+// a minute.
+func (v *Verifier) fetch(ctx context.Context, id string) (verifyKey, error) {
+	got, err, _ := v.flights.Do(id, func() (any, error) {
+		now := v.now()
+		if f, ok := v.failed.get(id); ok && now.Before(f.until) {
+			return verifyKey{}, f.err
+		}
+		if last, ok := v.fetched.get(id); ok && now.Sub(last) < fetchEvery {
+			return verifyKey{}, errTooSoon
+		}
+		host := hostOf(id)
+		if !v.slots.take(host) {
+			return verifyKey{}, fmt.Errorf("%w: too many keys are being fetched", ErrBusy)
+		}
+		defer v.slots.release(host)
+		v.fetched.put(id, now)
+		// The others who wait must not fail because the first one went away.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
+		defer cancel()
+		return v.fetchNow(ctx, id)
+	})
+	return got.(verifyKey), err
+}
+
+func (v *Verifier) fetchNow(ctx context.Context, id string) (verifyKey, error) {
+	ours, err := v.instanceKey(ctx)
+	if err != nil {
+		return verifyKey{}, err
+	}
+	k, public, err := v.Client.remoteKey(ctx, id, ours)
+	if err != nil {
+		keep, shown := keyError(id, err)
+		v.failed.put(id, keyFailure{shown, v.now().Add(keep)})
+		return verifyKey{}, shown
+	}
+	k.Fetched = v.now()
+	if err := v.Store.SaveRemoteKey(ctx, k); err != nil {
+		return verifyKey{}, fmt.Errorf("activitypub: key store: %w", err)
+	}
+	v.failed.forget(id)
+	return v.remember(k, public), nil
+}
+
+func (v *Verifier) instanceKey(ctx context.Context) (*Key, error) {
+	if v.InstanceKey == nil {
+		return nil, nil
+	}
+	return v.InstanceKey(ctx)
+}
+
+// gone tells whether an actor's own server says that it is deleted (row S16).
+func (v *Verifier) gone(ctx context.Context, actor string) bool {
+	ours, err := v.instanceKey(ctx)
+	if err != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
+	defer cancel()
+	_, _, err = v.Client.getAny(ctx, actor, ours)
+	return isStatus(err, http.StatusGone)
+}
+
+// keyError says what a failed key fetch means for the request that needed it,
+// and for how long: a trouble that may pass is ErrBusy, since a 401 could be
+// taken for final (row I9).
+func keyError(id string, err error) (keep time.Duration, shown error) {
+	var s *StatusError
+	var dns *net.DNSError
+	switch {
+	case isStatus(err, http.StatusGone):
+		return failedFor, errKeyGone
+	case isStatus(err, http.StatusNotFound):
+		return failedFor, errNoKey
+	case errors.As(err, &s) && s.Code < 500 && s.Code != http.StatusRequestTimeout && s.Code != http.StatusTooManyRequests:
+		return failedFor, refuse(ErrSignature, fmt.Sprintf("fetching the key: status %d", s.Code))
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return failedFor, refuse(ErrSignature, "fetching the key: no such host")
+	}
+	for _, final := range []error{ErrKey, ErrURL, ErrAddress, ErrRedirect, ErrContentType, ErrTooLarge, ErrDocument, ErrID} {
+		if errors.Is(err, final) {
+			// Two levels: the log gets all, the peer the kind.
+			return failedFor, fmt.Errorf("%w (%w)", refuse(ErrSignature, "fetching the key: "+strings.TrimPrefix(final.Error(), "activitypub: ")), err)
+		}
+	}
+	return busyFor, fmt.Errorf("%w: key at %s: %w", ErrBusy, hostOf(id), err)
+}
+
+// remoteKey fetches the key with an id, and makes sure that the actor it names
+// as its owner names it too (row S7). Shapes seen: a key inside its actor; a
+// document with only the key; GoToSocial's stub, found at the key's id but
+// calling itself the actor.
+func (c *Client) remoteKey(ctx context.Context, id string, ours *Key) (RemoteKey, crypto.PublicKey, error) {
+	bad := func(why string) (RemoteKey, crypto.PublicKey, error) {
+		return RemoteKey{}, nil, fmt.Errorf("%w: %s: %s", ErrKey, id, why)
+	}
+	doc, at, err := c.getAny(ctx, id, ours)
+	if err != nil {
+		return RemoteKey{}, nil, err
+	}
+	if !sameHost(at, id) {
+		return bad("found on another host")
+	}
+	owner, alone := doc.ID(), doc.Str("publicKeyPem")
+	if alone != "" {
+		if owner != id {
+			return bad("the key there has another id")
+		}
+		if owner = first(doc.IDs("owner")); owner == "" {
+			owner = first(doc.IDs("controller"))
+		}
+	}
+	if !sameHost(owner, id) {
+		return bad("its owner is on another host")
+	}
+	if alone != "" || !c.isAt(doc, at, owner) {
+		if doc, err = c.Get(ctx, owner, ours); err != nil {
+			return RemoteKey{}, nil, err
+		}
+	}
+	pem, ok := claimedKey(doc, id)
+	if !ok || doc.ID() != owner {
+		return bad("its owner does not name it")
+	}
+	if pem == "" {
+		pem = alone // named by its id only
+	}
+	public, err := ParsePublicKey(pem)
+	return RemoteKey{ID: id, Owner: owner, PEM: pem}, public, err
+}
+
+// claimedKey looks for a key among an actor's own: an object, an array of them,
+// or ids. pem is "" when only the id is there.
+func claimedKey(actor vocab.Doc, id string) (pem string, ok bool) {
+	for i, one := range actor.List("publicKey") {
+		if i == maxKeys {
+			break
+		}
+		if s, is := one.(string); is && s == id {
+			return "", true
+		}
+		m, is := one.(map[string]any)
+		k := vocab.Doc(m)
+		if !is || k.ID() != id {
+			continue
+		}
+		if owners := k.IDs("owner"); len(owners) > 0 && first(owners) != actor.ID() {
+			continue
+		}
+		return k.Str("publicKeyPem"), true
+	}
+	return "", false
+}
+
+func first(s []string) string {
+	if len(s) == 0 {
+		return ""
+	}
+	return s[0]
+}

@@ -1,0 +1,111 @@
+package vocab
+
+// activityStreams and security are the contexts that peers know by heart.
+// Others are never named by address: one that cannot be loaded makes Fedify
+// fail (peers.md, rule 13). Without security/v1 it does not find our key.
+const (
+	activityStreams = "https://www.w3.org/ns/activitystreams"
+	security        = "https://w3id.org/security/v1"
+)
+
+// extension is a term outside these contexts, as member or type, and what
+// defines it. uses names the prefix that the definition leans on.
+type extension struct {
+	term  string
+	uses  string
+	value any
+}
+
+func idTyped(id string) members { return members{{"@id", id}, {"@type", "@id"}} }
+
+// extensions in the order they are written; prefixes come before their users.
+var extensions = []extension{
+	{"gts", "", "https://gotosocial.org/ns#"},
+	{"ostatus", "", "http://ostatus.org#"},
+	{"schema", "", "http://schema.org#"},
+	{"toot", "", "http://joinmastodon.org/ns#"},
+	{"wf", "", "https://purl.archive.org/socialweb/webfinger#"},
+	{"xsd", "", "http://www.w3.org/2001/XMLSchema#"},
+
+	{"Hashtag", "", "as:Hashtag"},
+	{"sensitive", "", "as:sensitive"},
+	{"manuallyApprovesFollowers", "", "as:manuallyApprovesFollowers"},
+	{"alsoKnownAs", "", idTyped("as:alsoKnownAs")},
+	{"movedTo", "", idTyped("as:movedTo")},
+	{"conversation", "ostatus", "ostatus:conversation"},
+	{"PropertyValue", "schema", "schema:PropertyValue"},
+	{"value", "schema", "schema:value"},
+	{"Emoji", "toot", "toot:Emoji"},
+	{"discoverable", "toot", "toot:discoverable"},
+	{"featured", "toot", idTyped("toot:featured")},
+	{"indexable", "toot", "toot:indexable"},
+	{"interactionPolicy", "gts", idTyped("gts:interactionPolicy")}, // FEP-044f
+	{"canQuote", "gts", idTyped("gts:canQuote")},
+	{"automaticApproval", "gts", idTyped("gts:automaticApproval")},
+	{"webfinger", "wf", members{{"@id", "wf:webfinger"}, {"@type", "xsd:string"}}}, // FEP-2c59
+	{"size", "", "https://joinpeertube.org/ns#size"},                               // FEP-1311
+}
+
+// contextOf makes the @context of a document: ActivityStreams, security where
+// there is a key, and a map of the extension terms it uses.
+func contextOf(m members) any {
+	used := map[string]bool{}
+	collect(used, m)
+	var terms members
+	for _, e := range extensions {
+		if used[e.term] {
+			used[e.uses] = true
+		}
+	}
+	used["xsd"] = used["webfinger"]
+	for _, e := range extensions {
+		if used[e.term] {
+			terms = append(terms, member{e.term, e.value})
+		}
+	}
+	if !used["publicKey"] && len(terms) == 0 {
+		return activityStreams
+	}
+	ctx := []any{activityStreams}
+	if used["publicKey"] {
+		ctx = append(ctx, security)
+	}
+	if len(terms) > 0 {
+		ctx = append(ctx, terms)
+	}
+	return ctx
+}
+
+// prefixes are not terms that a document can use by themselves.
+var prefixes = map[string]bool{"gts": true, "ostatus": true, "schema": true, "toot": true, "wf": true, "xsd": true, "": true}
+
+// collect notes every member name and every type below v.
+func collect(used map[string]bool, v any) {
+	note := func(key string, value any) {
+		if !prefixes[key] {
+			used[key] = true
+		}
+		if s, ok := value.(string); ok && key == "type" && !prefixes[s] {
+			used[s] = true
+		}
+		collect(used, value)
+	}
+	switch v := v.(type) {
+	case members:
+		for _, m := range v {
+			note(m.key, m.value)
+		}
+	case Doc:
+		for k, x := range v {
+			note(k, x)
+		}
+	case map[string]any:
+		for k, x := range v {
+			note(k, x)
+		}
+	case []any:
+		for _, x := range v {
+			collect(used, x)
+		}
+	}
+}

@@ -1,0 +1,55 @@
+// Package db keeps what the gateway must not forget: blogs, posts, followers,
+// and the work that is waiting. It is one concrete type over database/sql with
+// one SQL text for every engine ($1 placeholders, bigint milliseconds, no
+// function that only one engine has); what differs is in open.go and in the
+// migrations.
+//
+// It decides nothing: a method is one statement, or a few that belong together,
+// and a caller that needs several in one transaction says so with Tx. Once
+// begun, a write is not interrupted by the end of its context.
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	queries
+	group *group
+}
+
+// Tx is one write transaction. It has every method of DB and is not safe for
+// concurrent use.
+type Tx struct{ queries }
+
+// Open opens the database at url, "sqlite:" and a path, and brings its schema
+// up to date. It returns ErrNewer when a later version of the program has used
+// the file, and an error that names the path and what to do when the file
+// cannot be used.
+func Open(ctx context.Context, url string) (*DB, error) {
+	scheme, path, ok := strings.Cut(url, ":")
+	switch {
+	case ok && scheme == "sqlite" && path != "":
+		return openSQLite(ctx, path)
+	case ok && (scheme == "postgres" || scheme == "postgresql"):
+		return nil, errors.New(`db: PostgreSQL is not supported yet: use "sqlite:" and a path`)
+	}
+	return nil, fmt.Errorf(`db: %q is not a database: write "sqlite:" and a path, such as "sqlite:isthmus.db"`, url)
+}
+
+// Close waits for the writes that have begun and closes the database.
+func (d *DB) Close() error {
+	d.group.close()
+	return errors.Join(d.read.close(), d.write.close())
+}
+
+// Tx runs fn in one write transaction, commits when it returns nil and rolls
+// back otherwise. There is one writer: fn must call only tx, never the DB, and
+// should not wait for anything slow.
+func (d *DB) Tx(ctx context.Context, fn func(tx *Tx) error) error {
+	return d.atomic(ctx, func(q *queries) error { return fn(&Tx{*q}) })
+}

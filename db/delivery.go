@@ -1,0 +1,139 @@
+package db
+
+import (
+	"context"
+	"fmt"
+)
+
+const (
+	deliveryColumns = `id, blog_id, activity, lane, scope, urgent, audience, after_host, after_inbox, ahead, created`
+
+	qLastFollower   = `select coalesce(max(id), 0) from follower`
+	qInsertDelivery = `insert into delivery (blog_id, activity, lane, scope, urgent, audience, after_host, after_inbox, done, created)
+		values ($1, $2, $3, $4, $5, $6, '', '', $7, $8) returning ` + deliveryColumns
+	qInFollowers = `select exists (select 1 from follower where blog_id = $1 and state = 'accepted' and host = $2 and inbox = $3 and id <= $4)`
+	qInReached   = `select exists (select 1 from follower where blog_id = $1 and reached and host = $2 and inbox = $3)`
+	qFanouts     = `select ` + deliveryColumns + ` from delivery where not done and id > $1 order by id limit $2`
+
+	// Whether a target has a row of its own or of its lane is asked once for each
+	// inbox, not for each follower behind it.
+	audienceFlags = `select t.host, t.inbox,
+		exists (select 1 from retry r where r.delivery = $1 and r.inbox = t.inbox),
+		$2 <> '' and exists (select 1 from retry r where r.lane = $2 and r.inbox = t.inbox and r.delivery < $1)
+		from (select distinct host, inbox from follower where blog_id = $3 `
+	audiencePage      = ` and (host, inbox) > ($4, $5) order by host, inbox limit $6) t order by t.host, t.inbox`
+	qFollowerAudience = audienceFlags + `and state = 'accepted' and id <= $7` + audiencePage
+	qReachedAudience  = audienceFlags + `and reached` + audiencePage
+
+	qDeliveryBody = `select a.body, d.blog_id from delivery d join activity a on a.id = d.activity where d.id = $1`
+)
+
+func scanDelivery(s scanner) (d Delivery, err error) {
+	err = s.Scan(&d.ID, &d.BlogID, &d.Activity, &d.Lane, &d.Scope, &d.Urgent, &d.Audience, &d.After.Host, &d.After.Inbox, &d.Ahead, &d.Created)
+	return d, err
+}
+
+// Enqueue stores a delivery: one row whatever the audience, and a retry row due
+// at once for each direct target that the audience does not cover. The audience
+// is frozen here. A delivery to nobody is not stored and has no ID.
+func (q *queries) Enqueue(ctx context.Context, d Delivery, direct ...Target) (made Delivery, err error) {
+	if d.Scope == ToNobody && len(direct) == 0 {
+		return d, nil
+	}
+	err = q.atomic(ctx, func(q *queries) error {
+		last, err := one(ctx, q, scalar[int64], qLastFollower)
+		if err != nil {
+			return err
+		}
+		made, err = change(ctx, q, scanDelivery, qInsertDelivery, d.BlogID, d.Activity, d.Lane, d.Scope, d.Urgent, last, d.Scope == ToNobody, d.Created)
+		if err != nil {
+			return err
+		}
+		for _, t := range direct {
+			covered, err := q.covered(ctx, made, t)
+			if err != nil {
+				return err
+			}
+			if covered {
+				continue
+			}
+			if err := q.addRetry(ctx, d.Created, Retry{Delivery: made.ID, BlogID: d.BlogID, Lane: d.Lane, Target: t, Due: d.Created, Urgent: d.Urgent, Created: d.Created}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return Delivery{}, fmt.Errorf("enqueue activity %d: %w", d.Activity, err)
+	}
+	return made, nil
+}
+
+// covered reports whether a delivery's audience includes a target.
+func (q *queries) covered(ctx context.Context, d Delivery, t Target) (bool, error) {
+	switch d.Scope {
+	case ToFollowers:
+		return one(ctx, q, scalar[bool], qInFollowers, d.BlogID, t.Host, t.Inbox, d.Audience)
+	case ToReached:
+		return one(ctx, q, scalar[bool], qInReached, d.BlogID, t.Host, t.Inbox)
+	}
+	return false, nil
+}
+
+// Fanouts returns deliveries whose audience is not exhausted, by id after after.
+func (q *queries) Fanouts(ctx context.Context, after int64, limit int) ([]Delivery, error) {
+	return all(ctx, q, scanDelivery, qFanouts, after, limit)
+}
+
+// Audience returns the next inboxes of a delivery, in (host, inbox) order after
+// a target. Fewer than limit are the last ones.
+func (q *queries) Audience(ctx context.Context, d Delivery, after Target, limit int) ([]Recipient, error) {
+	args := []any{d.ID, d.Lane, d.BlogID, after.Host, after.Inbox, limit}
+	switch d.Scope {
+	case ToFollowers:
+		return all(ctx, q, scanRecipient, qFollowerAudience, append(args, d.Audience)...)
+	case ToReached:
+		return all(ctx, q, scanRecipient, qReachedAudience, args...)
+	}
+	return nil, nil
+}
+
+func scanRecipient(s scanner) (r Recipient, err error) {
+	err = s.Scan(&r.Host, &r.Inbox, &r.Queued, &r.Waits)
+	return r, err
+}
+
+// DeliveryBody returns the activity of a delivery and the blog whose key signs
+// it, or ErrNotFound.
+func (q *queries) DeliveryBody(ctx context.Context, id int64) (body string, blogID int64, err error) {
+	type letter struct {
+		body string
+		blog int64
+	}
+	l, err := one(ctx, q, func(s scanner) (l letter, err error) {
+		err = s.Scan(&l.body, &l.blog)
+		return l, err
+	}, qDeliveryBody, id)
+	return l.body, l.blog, err
+}
+
+// QueueStats counts what is waiting. It reads indexes from end to end; callers
+// ask rarely.
+func (q *queries) QueueStats(ctx context.Context) (st QueueStats, err error) {
+	for _, n := range []struct {
+		to   *int
+		text string
+	}{
+		{&st.Fanouts, qCountFanouts},
+		{&st.Retries, qCountRetries},
+		{&st.OpenHosts, qCountOpenHosts},
+		{&st.Inbound, qCountInbound},
+		{&st.Jobs, qCountJobs},
+	} {
+		if *n.to, err = one(ctx, q, scalar[int], n.text); err != nil {
+			return QueueStats{}, err
+		}
+	}
+	st.OldestDue, err = q.NextRetryDue(ctx)
+	return st, err
+}

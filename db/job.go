@@ -1,0 +1,82 @@
+package db
+
+import (
+	"context"
+	"slices"
+)
+
+// A running job is held by its lease. One that is added meanwhile is marked to
+// run again, so that nothing that happened after it began is missed.
+const (
+	jobColumns = `id, kind, key, args, due, tries, note`
+
+	qAddJob = `insert into job (kind, key, args, due, lease, again, tries, note) values ($1, $2, $3, $4, 0, false, 0, '')
+		on conflict (kind, key) do update set
+		due = case when excluded.due < job.due or (job.lease > 0 and not job.again) then excluded.due else job.due end,
+		again = job.lease > 0`
+	qClaimJobs = `update job set lease = $2, again = false, tries = tries + 1
+		where id in (select id from job where due <= $1 and lease <= $1 order by due, id limit $3) returning ` + jobColumns
+	qLeaseJob     = `update job set lease = $2 where id = $1 and lease > 0`
+	qFinishJob    = `delete from job where id = $1 and not again`
+	qRunAgain     = `update job set lease = 0, again = false, tries = 0, note = '' where id = $1`
+	qRescheduling = `lease = 0, again = false, note = $3, due = case when again and due < $2 then due else $2 end`
+	qRetryJob     = `update job set ` + qRescheduling + ` where id = $1`
+	qSnoozeJob    = `update job set tries = tries - 1, ` + qRescheduling + ` where id = $1`
+	qJobByKey     = `select ` + jobColumns + ` from job where kind = $1 and key = $2`
+	qCountJobs    = `select count(*) from job`
+)
+
+func scanJob(s scanner) (j Job, err error) {
+	err = s.Scan(&j.ID, &j.Kind, &j.Key, &j.Args, &j.Due, &j.Tries, &j.Note)
+	return j, err
+}
+
+// AddJob stores a job. One of the same kind and key that is there keeps its
+// arguments; it is only due earlier if that is asked, or runs again.
+func (q *queries) AddJob(ctx context.Context, j Job) error {
+	_, err := q.exec(ctx, qAddJob, j.Kind, j.Key, j.Args, j.Due)
+	return err
+}
+
+// ClaimJobs takes jobs that are due, in order, and holds them until leaseUntil.
+// The attempt is counted now: a crash costs a delay, never a storm.
+func (q *queries) ClaimJobs(ctx context.Context, now, leaseUntil int64, limit int) ([]Job, error) {
+	jobs, err := changeAll(ctx, q, scanJob, qClaimJobs, now, leaseUntil, limit)
+	slices.SortFunc(jobs, func(a, b Job) int { return compare(a.Due, b.Due, a.ID, b.ID) })
+	return jobs, err
+}
+
+// LeaseJob holds a running job longer.
+func (q *queries) LeaseJob(ctx context.Context, id, until int64) error {
+	_, err := q.exec(ctx, qLeaseJob, id, until)
+	return err
+}
+
+// FinishJob removes a job, unless it was added again while it ran.
+func (q *queries) FinishJob(ctx context.Context, id int64) error {
+	return q.atomic(ctx, func(q *queries) error {
+		n, err := q.exec(ctx, qFinishJob, id)
+		if err == nil && n == 0 {
+			_, err = q.exec(ctx, qRunAgain, id)
+		}
+		return err
+	})
+}
+
+// RetryJob lets a claimed job run again at the time due, or when it was added
+// again for.
+func (q *queries) RetryJob(ctx context.Context, id, due int64, note string) error {
+	_, err := q.exec(ctx, qRetryJob, id, due, note)
+	return err
+}
+
+// SnoozeJob is RetryJob without counting the attempt.
+func (q *queries) SnoozeJob(ctx context.Context, id, due int64, note string) error {
+	_, err := q.exec(ctx, qSnoozeJob, id, due, note)
+	return err
+}
+
+// JobByKey returns a job that is waiting or running, or ErrNotFound.
+func (q *queries) JobByKey(ctx context.Context, kind, key string) (Job, error) {
+	return one(ctx, q, scanJob, qJobByKey, kind, key)
+}

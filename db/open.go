@@ -1,0 +1,126 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"modernc.org/sqlite"
+)
+
+// readers is how many connections read at once: 8 double the rate of one, more
+// add nothing (performance.md §3).
+const readers = 8
+
+// busyTimeout is how long a statement waits for another process's lock.
+var busyTimeout = 5 * time.Second
+
+// SQLite result codes (sqlite.org/rescode.html).
+const (
+	codeBusy       = 5
+	codeReadOnly   = 8
+	codeCantOpen   = 14
+	codeNotADB     = 26
+	codePrimaryKey = 1555
+	codeUnique     = 2067
+)
+
+func openSQLite(ctx context.Context, path string) (*DB, error) {
+	if err := checkPath(path); err != nil {
+		return nil, err
+	}
+	w, err := sql.Open("sqlite", dsn(path, "_txlock=immediate"))
+	if err != nil {
+		return nil, fmt.Errorf("db: %s: %w", path, err)
+	}
+	w.SetMaxOpenConns(1)
+	r, err := sql.Open("sqlite", dsn(path, "_pragma=query_only(1)"))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("db: %s: %w", path, err), w.Close())
+	}
+	r.SetMaxOpenConns(readers)
+	r.SetMaxIdleConns(readers)
+	if err := migrate(ctx, w, path); err != nil {
+		return nil, errors.Join(explain(path, err), w.Close(), r.Close())
+	}
+	q := queries{read: newPool(r), write: newPool(w)}
+	return &DB{queries: q, group: newGroup(&q)}, nil
+}
+
+// dsn puts the pragmas where every connection gets them: PRAGMA by Exec reaches
+// one connection of a pool (dependencies.md §4).
+func dsn(path, extra string) string {
+	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
+	u.RawQuery = fmt.Sprintf("_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&%s",
+		busyTimeout.Milliseconds(), extra)
+	return u.String()
+}
+
+// checkPath finds what SQLite would only call "unable to open database file".
+func checkPath(path string) error {
+	dir := filepath.Dir(path)
+	if st, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("db: %s: the directory %s does not exist: create it, or name another file", path, dir)
+	} else if err == nil && !st.IsDir() {
+		return fmt.Errorf("db: %s: %s is not a directory: name another file", path, dir)
+	}
+	st, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("db: %s: %w", path, err)
+	case st.IsDir():
+		return fmt.Errorf("db: %s is a directory: name a file in it, such as %s", path, filepath.Join(path, "isthmus.db"))
+	case st.Mode().Perm()&0o222 == 0:
+		return readOnly(path)
+	}
+	return nil
+}
+
+func readOnly(path string) error {
+	return fmt.Errorf("db: %s cannot be written: make the file and its directory writable for the gateway's user (chown, chmod u+w)", path)
+}
+
+// explain says what an error at start means for whoever has to fix it.
+func explain(path string, err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code() & 0xff {
+	case codeBusy:
+		return fmt.Errorf("db: %s is locked by another program: stop it (a second gateway, a backup, an open sqlite3 shell) and start again: %w", path, err)
+	case codeReadOnly:
+		return fmt.Errorf("%w: %w", readOnly(path), err)
+	case codeCantOpen:
+		return fmt.Errorf("db: %s cannot be opened: the gateway's user needs to read and write the file and its directory: %w", path, err)
+	case codeNotADB:
+		return fmt.Errorf("db: %s is not a SQLite database: move it away, or name another file: %w", path, err)
+	}
+	return fmt.Errorf("db: %s: %w", path, err)
+}
+
+// isUnique reports a violated unique constraint or primary key.
+func isUnique(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && (e.Code() == codeUnique || e.Code() == codePrimaryKey)
+}
+
+// backup writes a consistent copy of an open database to a file.
+func backup(ctx context.Context, d *sql.DB, to string) error {
+	tmp := to + ".tmp"
+	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if _, err := d.ExecContext(ctx, "vacuum into $1", tmp); err != nil {
+		return err
+	}
+	return os.Rename(tmp, to)
+}

@@ -1,0 +1,221 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// queries carries the methods that DB and Tx share. On a DB, reads use the pool
+// of readers and writes the one writer; in a transaction tx is set and does both.
+type queries struct {
+	read, write *pool
+	tx          *sql.Tx
+	missing     *[]string // statements that tx met and the writer had not prepared
+}
+
+// pool is a set of connections with its prepared statements. Statements are
+// constants, so there are only so many.
+type pool struct {
+	db    *sql.DB
+	mu    sync.RWMutex
+	stmts map[string]*sql.Stmt
+}
+
+func newPool(d *sql.DB) *pool { return &pool{db: d, stmts: make(map[string]*sql.Stmt)} }
+
+func (p *pool) close() error { return p.db.Close() } // closes the statements too
+
+func (p *pool) have(text string) *sql.Stmt {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.stmts[text]
+}
+
+func (p *pool) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
+	if s := p.have(text); s != nil {
+		return s, nil
+	}
+	s, err := p.db.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if have := p.stmts[text]; have != nil {
+		s.Close()
+		return have, nil
+	}
+	p.stmts[text] = s
+	return s, nil
+}
+
+// stmt prepares text where it will run. While a transaction holds the writer's
+// only connection, a new statement lives as long as the transaction; atomic
+// prepares it for the next one.
+func (q *queries) stmt(ctx context.Context, p *pool, text string) (*sql.Stmt, error) {
+	if q.tx == nil {
+		return p.stmt(ctx, text)
+	}
+	if s := q.write.have(text); s != nil {
+		return q.tx.StmtContext(ctx, s), nil
+	}
+	*q.missing = append(*q.missing, text)
+	return q.tx.PrepareContext(ctx, text)
+}
+
+// begun says under which context a statement runs: the end of ctx stops a read
+// and prevents a write, but does not interrupt one, nor a transaction.
+func (q *queries) begun(ctx context.Context, write bool) (context.Context, error) {
+	if q.tx != nil {
+		return context.WithoutCancel(ctx), nil
+	}
+	if write {
+		return context.WithoutCancel(ctx), ctx.Err()
+	}
+	return ctx, nil
+}
+
+// exec runs a write and returns how many rows it touched.
+func (q *queries) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	ctx, err := q.begun(ctx, true)
+	if err != nil {
+		return 0, err
+	}
+	s, err := q.stmt(ctx, q.write, text)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, conflict(err)
+	}
+	return r.RowsAffected()
+}
+
+// touch is exec for a row that must be there.
+func (q *queries) touch(ctx context.Context, text string, args ...any) error {
+	n, err := q.exec(ctx, text, args...)
+	if err == nil && n == 0 {
+		return ErrNotFound
+	}
+	return err
+}
+
+// scanner is a row of a result.
+type scanner interface{ Scan(dest ...any) error }
+
+// one reads the first row, ErrNotFound when there is none.
+func one[T any](ctx context.Context, q *queries, scan func(scanner) (T, error), text string, args ...any) (T, error) {
+	return firstRow(ctx, q, false, scan, text, args)
+}
+
+// change is one for a write that returns its row.
+func change[T any](ctx context.Context, q *queries, scan func(scanner) (T, error), text string, args ...any) (T, error) {
+	return firstRow(ctx, q, true, scan, text, args)
+}
+
+// all reads every row.
+func all[T any](ctx context.Context, q *queries, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
+	return everyRow(ctx, q, false, scan, text, args)
+}
+
+// changeAll is all for a write that returns its rows.
+func changeAll[T any](ctx context.Context, q *queries, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
+	return everyRow(ctx, q, true, scan, text, args)
+}
+
+func (q *queries) pool(write bool) *pool {
+	if write {
+		return q.write
+	}
+	return q.read
+}
+
+func firstRow[T any](ctx context.Context, q *queries, write bool, scan func(scanner) (T, error), text string, args []any) (T, error) {
+	var zero T
+	ctx, err := q.begun(ctx, write)
+	if err != nil {
+		return zero, err
+	}
+	s, err := q.stmt(ctx, q.pool(write), text)
+	if err != nil {
+		return zero, err
+	}
+	v, err := scan(s.QueryRowContext(ctx, args...))
+	if errors.Is(err, sql.ErrNoRows) {
+		return zero, ErrNotFound
+	}
+	return v, conflict(err)
+}
+
+func everyRow[T any](ctx context.Context, q *queries, write bool, scan func(scanner) (T, error), text string, args []any) ([]T, error) {
+	ctx, err := q.begun(ctx, write)
+	if err != nil {
+		return nil, err
+	}
+	s, err := q.stmt(ctx, q.pool(write), text)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.QueryContext(ctx, args...)
+	if err != nil {
+		return nil, conflict(err)
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, conflict(rows.Err())
+}
+
+// scalar scans a row of one column.
+func scalar[T any](s scanner) (v T, err error) {
+	err = s.Scan(&v)
+	return v, err
+}
+
+// atomic runs fn in a write transaction, the one that is open if there is one.
+func (q *queries) atomic(ctx context.Context, fn func(*queries) error) error {
+	if q.tx != nil {
+		return fn(q)
+	}
+	ctx, err := q.begun(ctx, true)
+	if err != nil {
+		return err
+	}
+	tx, err := q.write.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("db: begin: %w", err)
+	}
+	defer tx.Rollback() // after a commit it does nothing
+	var missing []string
+	if err := fn(&queries{read: q.write, write: q.write, tx: tx, missing: &missing}); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("db: commit: %w", err)
+	}
+	for _, text := range missing {
+		if _, err := q.write.stmt(ctx, text); err != nil {
+			return nil // committed all the same; the next one prepares it again
+		}
+	}
+	return nil
+}
+
+// conflict turns a violated unique constraint into ErrConflict; every statement
+// passes here.
+func conflict(err error) error {
+	if err != nil && isUnique(err) {
+		return fmt.Errorf("%w: %w", ErrConflict, err)
+	}
+	return err
+}

@@ -1,0 +1,66 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"isthmus/e2e/peer"
+	"isthmus/e2e/sink"
+	"isthmus/e2e/world"
+)
+
+// The two foreign servers understand each other without any gateway, so a
+// scenario that fails has found something between them.
+func TestTheForeignServersUnderstandEachOther(t *testing.T) {
+	p, err := ground.Peer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := ground.Sink()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bob := "https://" + world.PeerHost + "/users/harness-bob"
+	dora := s.Actor("harness", "dora")
+
+	mark, err := p.Mark()
+	if err != nil {
+		t.Fatal(err)
+	}
+	follow, err := s.Follow("harness", "dora", bob, bob+"/inbox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Wait(world.Limit, mark, func(r peer.Received) bool { return r.Verified && r.Activity()["id"] == follow }); err != nil {
+		t.Error(err)
+	}
+	accepted, err := s.Wait(world.Limit, 1, func(d sink.Delivery) bool {
+		return d.Type() == "Accept" && d.Bad == nil && strings.Contains(world.Flat(d.Activity), follow)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if accepted[0].Activity["actor"] != bob {
+		t.Errorf("Accept by %v", accepted[0].Activity["actor"])
+	}
+
+	if err := p.Call("follow", world.JSON{"user": "harness-bob", "what": "@dora@" + s.Host("harness")}, nil); err != nil {
+		t.Fatal(err)
+	}
+	asked, err := s.Wait(world.Limit, 1, func(d sink.Delivery) bool { return d.Type() == "Follow" && d.Bad == nil && d.Activity["object"] == dora })
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.Post("harness", "dora", bob+"/inbox", world.JSON{
+		"@context": "https://www.w3.org/ns/activitystreams", "id": dora + "/accepts/1", "type": "Accept", "actor": dora, "object": asked[0].Activity,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var me struct{ Following []string }
+	if err := p.Call("person", world.JSON{"user": "harness-bob"}, &me); err != nil || len(me.Following) != 1 || me.Following[0] != dora {
+		t.Errorf("bob follows %v, %v", me.Following, err)
+	}
+}

@@ -1,0 +1,19 @@
+// Misbehaviour on request: answers an inbox (or any other path) gives instead
+// of its own, a number of times or until further notice.
+let faults = [];
+
+/** {path, method, status, times, retryAfter, hang, body}; path "*" means every path. */
+export function add(fault) {
+  faults.push({ times: Infinity, method: "POST", ...fault });
+}
+
+export function clear() {
+  faults = [];
+}
+
+/** The fault to answer this request with, or undefined. */
+export function take(method, path) {
+  const fault = faults.find((f) => f.method === method && (f.path === "*" || f.path === path));
+  if (fault && --fault.times <= 0) faults = faults.filter((f) => f !== fault);
+  return fault;
+}

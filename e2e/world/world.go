@@ -1,0 +1,105 @@
+package world
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"isthmus/e2e/await"
+	"isthmus/e2e/peer"
+	"isthmus/e2e/sink"
+	"isthmus/e2e/xmppserver"
+)
+
+// Limit is how long a step may take at most before the scenario gives up. It
+// is generous: what should happen usually happens within a second.
+const Limit = 45 * time.Second
+
+// World is one scenario: a gateway of its own on a shared ground.
+type World struct {
+	T       await.T
+	Ground  *Ground
+	Server  *xmppserver.Server
+	Tap     *Tap
+	Gateway *Gateway
+	Peer    *peer.Peer
+	Sink    *sink.Sink
+
+	mark int // journal entries of the peer before this are not ours
+}
+
+// New makes a world on one flavour of XMPP server and starts its gateway. The
+// server is this scenario's alone until it ends. settings are added to the
+// gateway's configuration; without any, everything that waits is made quick.
+func New(t await.T, g *Ground, flavour xmppserver.Flavour, settings ...string) *World {
+	t.Helper()
+	w := Prepare(t, g, flavour, settings...)
+	w.Gateway.Start()
+	return w
+}
+
+// Prepare is New without starting the gateway.
+func Prepare(t await.T, g *Ground, flavour xmppserver.Flavour, settings ...string) *World {
+	t.Helper()
+	turn := g.turns[flavour]
+	turn.Lock()
+	t.Cleanup(turn.Unlock)
+	w := &World{T: t, Ground: g}
+	var err error
+	must := func(what string) {
+		if err != nil {
+			t.Helper()
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+	w.Server, err = g.servers[flavour]()
+	must(string(flavour))
+	if w.Server.Alive() != nil { // an earlier scenario left it down
+		err = w.Server.Start()
+		must(string(flavour))
+	}
+	w.Peer, err = g.Peer()
+	must("peer")
+	w.mark, err = w.Peer.Mark()
+	must("journal")
+	w.Sink, err = g.Sink()
+	must("sink")
+	w.Tap, err = newTap(w.Server.ComponentAddr())
+	must("tap")
+	t.Cleanup(w.Tap.close)
+	if len(settings) == 0 {
+		settings = []string{quick}
+	}
+	w.Gateway, err = newGateway(w, strings.Join(settings, "\n"))
+	must("gateway")
+	t.Cleanup(w.Gateway.Kill)
+	t.Cleanup(w.report)
+	return w
+}
+
+// report prints what everybody logged when the scenario failed.
+func (w *World) report() {
+	if !w.T.Failed() {
+		return
+	}
+	w.T.Logf("---- gateway (%s) ----\n%s", w.Gateway.Component, w.Gateway.Log())
+	w.T.Logf("---- %s ----\n%s", w.Server.Flavour, w.Server.Log())
+	w.T.Logf("---- %s ----\n%s", w.Peer.Host, w.Peer.Log())
+}
+
+// Quick returns the quick settings with more below them.
+func Quick(more string) string { return quick + more }
+
+// Until waits for a condition, Limit at most.
+func (w *World) Until(what string, cond func() error) {
+	w.T.Helper()
+	await.True(w.T, Limit, what, cond)
+}
+
+// check ends the scenario when err is not nil.
+func (w *World) check(err error, format string, args ...any) {
+	if err != nil {
+		w.T.Helper()
+		w.T.Fatalf("%s: %v", fmt.Sprintf(format, args...), err)
+	}
+}
