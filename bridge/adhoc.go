@@ -26,6 +26,7 @@ func (b xmppSide) Commands(_ context.Context, from stanza.JID) []component.Comma
 // Execute runs a command: at once when it takes no argument, after a form when
 // it does, and after a second form when it asks back.
 func (b xmppSide) Execute(ctx context.Context, req component.CommandRequest) (component.CommandReply, error) {
+	ctx = b.withStanza(ctx, req.Session, req.From.Bare().String())
 	c, ok := findCommand(req.Node)
 	if !ok {
 		return component.CommandReply{}, stanza.ErrItemNotFound("There is no such command.")

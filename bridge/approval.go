@@ -12,26 +12,35 @@ import (
 // This file is how an owner decides about followers.
 
 func (b *Bridge) cmdApproval(ctx context.Context, a asking) (answer, error) {
+	return b.toggle(ctx, a, "approval", func(blog *db.Blog) *bool { return &blog.Approve },
+		"I will ask you about each new follower.", "Everybody may follow you now.")
+}
+
+func (b *Bridge) cmdHide(ctx context.Context, a asking) (answer, error) {
+	return b.toggle(ctx, a, "hide", func(blog *db.Blog) *bool { return &blog.HideNetwork },
+		"Others see how many follow you, not who.", "Others see who follows you.")
+}
+
+// toggle changes one switch of the asker's blog and tells the Fediverse.
+func (b *Bridge) toggle(ctx context.Context, a asking, name string, which func(*db.Blog) *bool, on, off string) (answer, error) {
 	blog, err := b.ownBlog(ctx, a)
 	if err != nil {
 		return answer{Text: "It is off. Say “start” first."}, ignoreNotFound(err)
 	}
+	v := which(&blog)
+	text := off
 	switch strings.ToLower(a.word(0)) {
 	case "on", "1", "true":
-		blog.Approve = true
+		*v, text = true, on
 	case "off", "0", "false":
-		blog.Approve = false
+		*v = false
 	default:
-		return answer{Text: "Say “approval on” or “approval off”. It is " + map[bool]string{true: "on", false: "off"}[blog.Approve] + "."}, nil
+		return answer{Text: fmt.Sprintf("Say “%s on” or “%s off”. It is %s.", name, name, map[bool]string{true: "on", false: "off"}[*v])}, nil
 	}
 	if err := b.db.SetOptions(ctx, blog); err != nil {
 		return answer{}, err
 	}
-	b.soon(ctx, profileJob(blog.ID, b.nowMS()))
-	if blog.Approve {
-		return answer{Text: "I will ask you about each new follower."}, nil
-	}
-	return answer{Text: "Everybody may follow you now."}, nil
+	return answer{Text: text}, b.announceActor(ctx, &blog, nil)
 }
 
 func (b *Bridge) cmdApprove(ctx context.Context, a asking) (answer, error) {

@@ -39,6 +39,9 @@ func (b *Bridge) cmdStart(ctx context.Context, a asking) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if err := b.db.ClearNotice(ctx, blog.ID, "asked"); err != nil { // ask to be a contact once more
+		return answer{}, err
+	}
 	b.jobs.Kick()
 	if !fresh {
 		return answer{Text: "It is on already.\n\n" + b.describe(ctx, &blog)}, nil
@@ -72,7 +75,7 @@ func (b *Bridge) lookAgain(ctx context.Context, blog *db.Blog) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	if _, err := b.look(ctx, blog, stanza.ItemsRequest(blog.Node, nil, 1, nil)); err != nil && !errors.Is(err, errHidden) {
-		b.log.Info("not looked at for status", "jid", blog.JID, "err", err)
+		b.logger(ctx).Info("not looked at for status", "jid", blog.JID, "err", err)
 	}
 	b.soon(ctx, tendJob(blog.ID, b.nowMS()))
 }
@@ -173,9 +176,9 @@ func (b *Bridge) leave(ctx context.Context, blog *db.Blog) error {
 	if err != nil {
 		return err
 	}
-	b.log.Info("blog left the Fediverse", "jid", blog.JID, "node", blog.Node)
+	b.logger(ctx).Info("blog left the Fediverse", "jid", blog.JID, "node", blog.Node)
 	if _, err := b.xmpp.IQ(ctx, stanza.IQ("set", b.bare(), mustJID(blog.JID), stanza.UnsubscribeRequest(blog.Node, b.bare(), ""))); err != nil {
-		b.log.Info("not unsubscribed", "jid", blog.JID, "err", err) // events of a blog that left are ignored anyway
+		b.logger(ctx).Info("not unsubscribed", "jid", blog.JID, "err", err) // events of a blog that left are ignored anyway
 	}
 	return nil
 }

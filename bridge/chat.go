@@ -44,6 +44,7 @@ func (q *questions) take(who stanza.JID, now time.Time) (question, bool) {
 // commands; nobody else can be written to yet, and says so instead of
 // swallowing it.
 func (b xmppSide) Chat(ctx context.Context, m component.Message) error {
+	ctx = b.withStanza(ctx, m.ID, m.From.Bare().String())
 	if m.To.Local != "" {
 		return stanza.ErrServiceUnavailable("Messages to Fediverse accounts are not supported yet.")
 	}
@@ -105,5 +106,5 @@ func encrypted(m *stanza.Element) bool {
 // Bounced hears that something we sent did not arrive. A contact request or a
 // message that failed changes nothing that the next tend would not find.
 func (b xmppSide) Bounced(_ context.Context, m *stanza.Element, err *stanza.Error) {
-	b.log.Debug("stanza came back", "stanza", m.Local, "from", m.Get("from"), "condition", err.Condition)
+	b.log.Debug("stanza came back", "stanza", m.ID(), "name", m.Local, "from", m.Get("from"), "condition", err.Condition)
 }

@@ -58,6 +58,9 @@ func init() { // help refers back to the table
 		{"status", "", "is it on, and if not, why and what to do", nil, (*Bridge).cmdStatus},
 		{"preview", "", "what the Fediverse would see of you", nil, (*Bridge).cmdPreview},
 		{"pause", "", "send nothing for now; followers stay", nil, (*Bridge).cmdPause},
+		{"delete", "link", "delete one post on the Fediverse only", []field{
+			{"link", "Post", "The address of the post's page"},
+		}, (*Bridge).cmdDelete},
 		{"stop", "", "leave the Fediverse: your profile and posts are deleted there", nil, (*Bridge).cmdStop},
 		{"approval", "[on|off]", "decide about each follower yourself", []field{
 			{"switch", "Ask me about each follower", "on or off"},
@@ -68,6 +71,9 @@ func init() { // help refers back to the table
 		{"reject", "user@host", "refuse or remove a follower", []field{
 			{"follower", "Follower", "user@host"},
 		}, (*Bridge).cmdReject},
+		{"hide", "[on|off]", "show how many follow you, but not who", []field{
+			{"switch", "Hide who follows me", "on or off"},
+		}, (*Bridge).cmdHide},
 		{"followers", "", "who follows you, and who asks to", nil, (*Bridge).cmdFollowers},
 		{"help", "", "this list", nil, (*Bridge).cmdHelp},
 	}
@@ -89,7 +95,7 @@ func (b *Bridge) run(ctx context.Context, c command, a asking) (answer, error) {
 	}
 	ans, err := c.Run(b, ctx, a)
 	if err != nil {
-		b.log.Error("command failed", "command", c.Name, "from", a.From.String(), "err", err)
+		b.logger(ctx).Error("command failed", "command", c.Name, "from", a.From.String(), "err", err)
 	}
 	return ans, err
 }

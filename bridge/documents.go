@@ -64,6 +64,7 @@ func (b *Bridge) actor(ctx context.Context, blog *db.Blog) (vocab.Actor, error) 
 		Profile: mapping.Profile{
 			Name: blog.Profile.Name, Note: blog.Profile.Note,
 			AvatarHash: blog.Profile.AvatarHash, AvatarType: blog.Profile.AvatarType,
+			AvatarURL: blog.Profile.AvatarURL,
 		},
 		JID: mustJID(blog.JID), Node: blog.Node,
 		PublicKeyPEM: key.PublicPEM(), Approves: blog.Approve,

@@ -21,9 +21,10 @@ var _ component.Handler = xmppSide{}
 // (Movim's deliver_payloads=false): what counts is what a stranger then reads.
 func (b xmppSide) Event(ctx context.Context, _ stanza.JID, ev stanza.Event, id string) {
 	service := ev.Service.Bare().Fold()
-	log := b.log.With("stanza", id, "from", service.String(), "node", ev.Node)
+	ctx = b.withStanza(ctx, id, service.String())
+	log := b.logger(ctx).With("node", ev.Node)
 	switch ev.Node {
-	case stanza.NSAvatarMeta, stanza.NSVCard4, stanza.NSNick:
+	case stanza.NSAvatarMeta, stanza.NodeVCard4, stanza.NSNick:
 		if blog, err := b.db.BlogByNode(ctx, service.String(), stanza.NSMicroblog); err == nil {
 			b.soon(ctx, profileJob(blog.ID, b.nowMS()+2000))
 		}

@@ -93,7 +93,10 @@ func (b *Bridge) fingeredLibervia(ctx context.Context, user, host string, ours b
 			domain = b.cfg.Domains[0]
 		}
 	}
-	if node == "" {
+	switch {
+	case node == "" && slices.Contains(b.cfg.PubSub, domain): // there the user part is the node
+		local, node = "", local
+	case node == "":
 		node = stanza.NSMicroblog
 	}
 	jid := stanza.JID{Domain: domain}

@@ -90,7 +90,7 @@ func (b *Bridge) setGate(ctx context.Context, blog *db.Blog, gate db.Gate, reaso
 	if was == gate {
 		return nil
 	}
-	b.log.Info("gate changed", "jid", blog.JID, "node", blog.Node, "gate", gate, "was", was)
+	b.logger(ctx).Info("gate changed", "jid", blog.JID, "node", blog.Node, "gate", gate, "was", was)
 	switch {
 	case gate == db.GateOpen:
 		if err := b.db.ClearNotice(ctx, blog.ID, "closed"); err != nil {

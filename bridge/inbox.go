@@ -20,7 +20,7 @@ var _ activitypub.Handler = httpSide{}
 // before is not an error (activitypub.md I5).
 func (b httpSide) Inbox(ctx context.Context, in activitypub.Inbound) error {
 	if !wanted(in) {
-		b.log.Debug("activity of no concern", "request", in.RequestID, "activity", in.ID, "type", in.Type)
+		b.logger(ctx).Debug("activity of no concern", "request", in.RequestID, "activity", in.ID, "type", in.Type)
 		return nil
 	}
 	fresh, err := b.db.AddInbound(ctx, db.Inbound{
@@ -52,7 +52,8 @@ func (b *Bridge) receive(ctx context.Context, in queue.Received) error {
 	if err != nil {
 		return fmt.Errorf("stored activity: %w", err) // it was readable when it came
 	}
-	log := b.log.With("activity", in.Activity, "actor", in.Actor, "type", in.Type)
+	ctx = b.with(ctx, "activity", in.Activity, "actor", in.Actor, "type", in.Type)
+	log := b.logger(ctx)
 	switch in.Type {
 	case "Follow":
 		err = b.followed(ctx, in.Actor, doc, in.Body)
@@ -65,7 +66,7 @@ func (b *Bridge) receive(ctx context.Context, in queue.Received) error {
 	case "Update":
 		err = b.actorUpdated(ctx, in.Actor, doc)
 	}
-	if errors.Is(err, errIgnored) {
+	if errors.Is(err, errIgnored) || activitypub.Gone(err) {
 		log.Info("activity ignored", "why", err)
 		return nil
 	}
@@ -103,7 +104,7 @@ func (b *Bridge) actorDeleted(ctx context.Context, actor string, doc vocab.Doc) 
 	if err != nil {
 		return err
 	}
-	b.log.Info("remote actor deleted", "actor", actor, "follows", n)
+	b.logger(ctx).Info("remote actor deleted", "follows", n)
 	return nil
 }
 
@@ -120,7 +121,7 @@ func (b *Bridge) actorUpdated(ctx context.Context, actor string, doc vocab.Doc) 
 	if err != nil {
 		return err
 	}
-	return b.db.MoveFollower(ctx, actor, remote.Inbox, inboxFor(remote), hostOf(inboxFor(remote)), remote.Handle)
+	return b.moveInbox(ctx, actor, remote)
 }
 
 func first(ids []string) string {

@@ -18,6 +18,7 @@ const (
 	kindProfile  = "profile"
 	kindVanished = "vanished"
 	kindTell     = "tell"
+	kindRetract  = "retract"
 )
 
 func blogJob(kind string, blog, due int64) db.Job {
@@ -31,7 +32,12 @@ func vanishedJob(blog, due int64) db.Job { return blogJob(kindVanished, blog, du
 func tellJob(blog, due int64) db.Job     { return blogJob(kindTell, blog, due) }
 
 func (b *Bridge) registerJobs() {
-	b.jobs.Handle(kindTend, func(ctx context.Context, j queue.Job) error {
+	handle := func(kind string, run func(context.Context, queue.Job) error) {
+		b.jobs.Handle(kind, func(ctx context.Context, j queue.Job) error {
+			return run(b.with(ctx, "job", kind+":"+j.Key), j)
+		})
+	}
+	handle(kindTend, func(ctx context.Context, j queue.Job) error {
 		blog, err := b.jobBlog(ctx, j)
 		if err != nil {
 			return ignoreNotFound(err)
@@ -44,7 +50,7 @@ func (b *Bridge) registerJobs() {
 		}
 		return nil
 	})
-	b.jobs.Handle(kindResume, b.onBlog(func(ctx context.Context, blog *db.Blog) error {
+	handle(kindResume, b.onBlog(func(ctx context.Context, blog *db.Blog) error {
 		if blog.State == db.On {
 			return nil
 		}
@@ -57,17 +63,17 @@ func (b *Bridge) registerJobs() {
 		b.soon(ctx, tendJob(blog.ID, b.nowMS()))
 		return nil
 	}))
-	b.jobs.Handle(kindProfile, b.onBlog(b.refreshProfile))
-	b.jobs.Handle(kindVanished, b.onBlog(b.vanished))
-	b.jobs.Handle(kindTell, b.onBlog(func(ctx context.Context, blog *db.Blog) error {
+	handle(kindProfile, b.onBlog(b.refreshProfile))
+	handle(kindVanished, b.onBlog(b.vanished))
+	handle(kindTell, b.onBlog(func(ctx context.Context, blog *db.Blog) error {
 		if !b.xmpp.Status().Up {
 			return errTrouble
 		}
 		b.tell(mustJID(blog.JID), textEnrolled(blog, b.addr, b.cfg))
 		return nil
 	}))
-	b.jobs.Handle("retract", b.retract)
-	b.jobs.Handle(kindInboxGone, b.confirmGone)
+	handle(kindRetract, b.retract)
+	handle(kindInboxGone, b.confirmGone)
 }
 
 func (b *Bridge) onBlog(fn func(context.Context, *db.Blog) error) func(context.Context, queue.Job) error {
@@ -95,7 +101,7 @@ func (b *Bridge) jobBlog(ctx context.Context, j queue.Job) (db.Blog, error) {
 // to the next slow timer, not for good: tend finds what it would have found.
 func (b *Bridge) soon(ctx context.Context, j db.Job) {
 	if err := b.db.AddJob(ctx, j); err != nil {
-		b.log.Error("job not stored", "job", j.Kind, "err", err)
+		b.logger(ctx).Error("job not stored", "job", j.Kind, "err", err)
 		return
 	}
 	b.jobs.Kick()
@@ -135,12 +141,12 @@ func (b *Bridge) heartbeat(ctx context.Context) error {
 		st := b.xmpp.Status()
 		text, _ := json.Marshal(Heartbeat{At: b.nowMS(), Since: st.Since.UnixMilli(), Up: st.Up, Error: st.LastError, Reconnects: st.Reconnects, Version: b.cfg.Version})
 		if err := b.db.SetMeta(ctx, metaHeartbeat, string(text)); err != nil && !errors.Is(err, context.Canceled) {
-			b.log.Warn("heartbeat not written", "err", err)
+			b.logger(ctx).Warn("heartbeat not written", "err", err)
 		}
 		if now := b.now(); now.Sub(pruned) > time.Hour {
 			pruned = now
 			if err := b.db.PruneSeen(ctx, now.Add(-7*24*time.Hour).UnixMilli()); err != nil && !errors.Is(err, context.Canceled) {
-				b.log.Warn("old activity ids not cleared", "err", err)
+				b.logger(ctx).Warn("old activity ids not cleared", "err", err)
 			}
 		}
 		select {

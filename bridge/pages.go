@@ -102,6 +102,8 @@ func (b *Bridge) author(blog *db.Blog) web.Author {
 	}
 	if blog.Profile.AvatarHash != "" {
 		a.Avatar = b.addr.Media(blog.Profile.AvatarHash)
+	} else {
+		a.Avatar = blog.Profile.AvatarURL
 	}
 	return a
 }

@@ -55,7 +55,7 @@ func (t *presenceTable) forget() {
 func (b xmppSide) Up(ctx context.Context) {
 	blogs, err := b.db.Blogs(ctx)
 	if err != nil {
-		b.log.Error("blogs not read after connecting", "err", err)
+		b.logger(ctx).Error("blogs not read after connecting", "err", err)
 		return
 	}
 	for i, blog := range blogs {
@@ -70,7 +70,7 @@ func (b xmppSide) Up(ctx context.Context) {
 		}
 		b.soon(ctx, tendJob(blog.ID, b.nowMS()+int64(i)*20))
 	}
-	b.log.Info("connected to the XMPP server", "blogs", len(blogs))
+	b.logger(ctx).Info("connected to the XMPP server", "blogs", len(blogs))
 }
 
 // Down forgets who was online.
@@ -79,6 +79,7 @@ func (b xmppSide) Down() { b.present.forget() }
 // Presence handles contact requests and logins. Adding the gateway as a contact
 // opens a channel but is no consent to federate anything.
 func (b xmppSide) Presence(ctx context.Context, p component.Presence) {
+	ctx = b.withStanza(ctx, p.Stanza.ID(), p.From.Bare().String())
 	user := p.From.Bare().Fold()
 	if p.To.Local != "" {
 		b.strangerPresence(p)
@@ -146,7 +147,7 @@ func (b *Bridge) remember(ctx context.Context, blog *db.Blog, accepted bool) {
 		err = b.db.ClearNotice(ctx, blog.ID, noticeContact)
 	}
 	if err != nil {
-		b.log.Error("contact state not stored", "jid", blog.JID, "err", err)
+		b.logger(ctx).Error("contact state not stored", "jid", blog.JID, "err", err)
 	}
 }
 
@@ -171,7 +172,7 @@ func (b *Bridge) strangerPresence(p component.Presence) {
 // transmit sends what nobody waits for; a stream that is down is no news.
 func (b *Bridge) transmit(e *stanza.Element) {
 	if err := b.xmpp.Send(e); err != nil && !errors.Is(err, component.ErrDown) {
-		b.log.Error("stanza not sent", "stanza", e.Local, "to", e.Get("to"), "err", err)
+		b.log.Error("stanza not sent", "name", e.Local, "to", e.Get("to"), "err", err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"strings"
 
 	"isthmus/activitypub/vocab"
 	"isthmus/component/stanza"
@@ -41,27 +42,34 @@ func (b *Bridge) refreshProfile(ctx context.Context, blog *db.Blog) error {
 	if blog.State != db.On {
 		return b.db.SetProfile(ctx, blog.ID, p, now)
 	}
+	b.logger(ctx).Info("profile changed", "jid", blog.JID, "node", blog.Node)
+	return b.announceActor(ctx, blog, func(tx *db.Tx) error { return tx.SetProfile(ctx, blog.ID, p, now) })
+}
+
+// announceActor tells the followers that an actor changed, in one transaction
+// with the change, which may be nil.
+func (b *Bridge) announceActor(ctx context.Context, blog *db.Blog, change func(*db.Tx) error) error {
 	actor, err := b.actor(ctx, blog)
 	if err != nil {
 		return err
 	}
-	row := db.Activity{Token: b.token(), BlogID: blog.ID, Type: "Update", Created: now}
+	row := db.Activity{Token: b.token(), BlogID: blog.ID, Type: "Update", Created: b.nowMS()}
 	row.Body = string(vocab.Activity{
 		ID: b.addr.Activity(row.Token), Type: "Update", Actor: actor.ID,
 		To: []string{vocab.Public}, Cc: []string{actor.Followers}, Object: actor, Published: b.now(),
 	}.JSON())
 	err = b.db.Tx(ctx, func(tx *db.Tx) error {
-		if err := tx.SetProfile(ctx, blog.ID, p, now); err != nil {
-			return err
+		if change != nil {
+			if err := change(tx); err != nil {
+				return err
+			}
 		}
 		return b.enqueue(ctx, tx, blog, row, "actor:"+blog.Token, db.ToFollowers)
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		b.mail.Kick()
 	}
-	b.log.Info("profile changed", "jid", blog.JID, "node", blog.Node)
-	b.mail.Kick()
-	return nil
+	return err
 }
 
 // readProfile asks, as a stranger, every place where a profile may be; what is
@@ -90,7 +98,7 @@ func (b *Bridge) readProfile(ctx context.Context, blog *db.Blog) (db.Profile, pi
 			in.VCardTemp = card
 			pic = newPicture(card.Photo)
 		}
-		if e, err := b.one(ctx, owner, stanza.NSVCard4, ""); err != nil {
+		if e, err := b.one(ctx, owner, stanza.NodeVCard4, ""); err != nil {
 			return db.Profile{}, pic, err
 		} else if e != nil {
 			in.VCard4 = stanza.ParseVCard4(e)
@@ -106,13 +114,21 @@ func (b *Bridge) readProfile(ctx context.Context, blog *db.Blog) (db.Profile, pi
 			pic = got
 		}
 	}
-	if e, err := b.one(ctx, owner, blog.Node, "0"); err != nil { // XEP-0277 §2.4
+	e, err := b.one(ctx, owner, blog.Node, "0") // XEP-0277 §2.4
+	if err != nil {
 		return db.Profile{}, pic, err
-	} else if feed, err := stanza.ParseFeed(e); err == nil {
+	}
+	if feed, err := stanza.ParseFeed(e); err == nil {
 		in.Feed = &feed
 	}
 	p := mapping.MergeProfile(in)
-	return db.Profile{Name: p.Name, Note: p.Note, AvatarHash: pic.Hash, AvatarType: pic.Type}, pic, nil
+	out := db.Profile{Name: p.Name, Note: p.Note, AvatarHash: pic.Hash, AvatarType: pic.Type}
+	if blog.Kind == "group" {
+		if out.AvatarURL, out.AvatarType, err = b.nodeAvatar(ctx, owner, blog.Node); err != nil {
+			return db.Profile{}, pic, err
+		}
+	}
+	return out, pic, nil
 }
 
 // ask sends a get as the visitor. A refusal is an empty answer.
@@ -166,6 +182,21 @@ func (b *Bridge) avatar(ctx context.Context, owner stanza.JID) (picture, error) 
 		return newPicture(data), nil
 	}
 	return picture{}, nil
+}
+
+// nodeAvatar reads the picture of a community: Movim keeps it as an item of the
+// node itself, metadata with an address (xmpp-servers §3).
+func (b *Bridge) nodeAvatar(ctx context.Context, service stanza.JID, node string) (url, typ string, err error) {
+	meta, err := b.one(ctx, service, node, stanza.NSAvatarMeta)
+	if err != nil || meta == nil {
+		return "", "", err
+	}
+	for _, info := range stanza.ParseAvatarMetadata(meta) {
+		if strings.HasPrefix(info.URL, "https://") {
+			return info.URL, info.Type, nil
+		}
+	}
+	return "", "", nil
 }
 
 // newPicture accepts the kinds of image that peers show, by their bytes and not

@@ -51,12 +51,12 @@ func (b *Bridge) take(ctx context.Context, blog *db.Blog, it stanza.Item) error 
 	if !speaksForBlog(blog, entry, post.Publisher) || known && old.Home {
 		post.Home = true
 		if !known {
-			b.log.Info("post stays home: not published by the blog's owner", "jid", blog.JID, "node", blog.Node, "item", it.ID)
+			b.logger(ctx).Info("post stays home: not published by the blog's owner", "jid", blog.JID, "node", blog.Node, "item", it.ID)
 		}
 		if known && !old.Home {
 			// An overwritten item (Prosody lets anybody with publish rights do that)
 			// neither speaks for the owner nor unpublishes what the owner said.
-			b.log.Warn("item overwritten by somebody else: ignored", "jid", blog.JID, "item", it.ID)
+			b.logger(ctx).Warn("item overwritten by somebody else: ignored", "jid", blog.JID, "item", it.ID)
 			return nil
 		}
 		_, err := b.db.SavePost(ctx, post)
@@ -104,7 +104,7 @@ func (b *Bridge) take(ctx context.Context, blog *db.Blog, it stanza.Item) error 
 	if err != nil {
 		return fmt.Errorf("store post %s: %w", it.ID, err)
 	}
-	b.log.Info("post accepted", "jid", blog.JID, "node", blog.Node, "item", it.ID, "activity", row.Token, "type", row.Type)
+	b.logger(ctx).Info("post accepted", "jid", blog.JID, "node", blog.Node, "item", it.ID, "activity", row.Token, "type", row.Type)
 	b.mail.Kick()
 	return nil
 }
@@ -142,7 +142,7 @@ func (b *Bridge) unpublish(ctx context.Context, blog *db.Blog, post db.Post) err
 	if err != nil {
 		return fmt.Errorf("delete post %s: %w", post.Item, err)
 	}
-	b.log.Info("post deleted", "jid", blog.JID, "node", blog.Node, "item", post.Item, "activity", row.Token)
+	b.logger(ctx).Info("post deleted", "jid", blog.JID, "node", blog.Node, "item", post.Item, "activity", row.Token)
 	b.mail.Kick()
 	return nil
 }

@@ -40,6 +40,12 @@ func (b *Bridge) fetchRemote(ctx context.Context, actor string) (db.Remote, erro
 	return r, b.db.PutRemote(ctx, r)
 }
 
+// moveInbox renews where everything for an actor goes.
+func (b *Bridge) moveInbox(ctx context.Context, actor string, r db.Remote) error {
+	inbox := inboxFor(r)
+	return b.db.MoveFollower(ctx, actor, r.Inbox, inbox, hostOf(inbox), r.Handle)
+}
+
 func clip(s string, n int) string {
 	if r := []rune(s); len(r) > n {
 		return string(r[:n])
@@ -62,12 +68,17 @@ func (b *Bridge) confirmGone(ctx context.Context, j queue.Job) error {
 		return err
 	}
 	for _, f := range followers {
-		_, err := b.fetchRemote(ctx, f.Actor)
+		remote, err := b.fetchRemote(ctx, f.Actor)
+		if err == nil && inboxFor(remote) != f.Inbox { // it moved
+			if err := b.moveInbox(ctx, f.Actor, remote); err != nil {
+				return err
+			}
+		}
 		if activitypub.Gone(err) {
 			if _, err := b.db.RemoveActor(ctx, f.Actor); err != nil {
 				return err
 			}
-			b.log.Info("follower is gone", "actor", f.Actor)
+			b.logger(ctx).Info("follower is gone", "actor", f.Actor)
 		}
 	}
 	return nil

@@ -21,7 +21,7 @@ type retractArgs struct {
 
 func retractJob(blog int64, item string, at int64, hold time.Duration) db.Job {
 	args, _ := json.Marshal(retractArgs{blog, item, at})
-	return db.Job{Kind: "retract", Key: fmt.Sprintf("%d:%s", blog, item), Args: string(args), Due: at + hold.Milliseconds()}
+	return db.Job{Kind: kindRetract, Key: fmt.Sprintf("%d:%s", blog, item), Args: string(args), Due: at + hold.Milliseconds()}
 }
 
 // retract decides what a retract event meant (xmpp-servers §0.5). It is a
@@ -46,12 +46,12 @@ func (b *Bridge) retract(ctx context.Context, j queue.Job) error {
 	}
 	for _, it := range v.Items {
 		if it.ID == a.Item {
-			b.log.Info("retracted item is still there: kept", "jid", blog.JID, "item", a.Item)
+			b.logger(ctx).Info("retracted item is still there: kept", "jid", blog.JID, "item", a.Item)
 			return nil
 		}
 	}
 	if err == nil && !post.OnNode {
-		b.log.Info("item trimmed by the server: post kept", "jid", blog.JID, "item", a.Item)
+		b.logger(ctx).Info("item trimmed by the server: post kept", "jid", blog.JID, "item", a.Item)
 		return nil
 	}
 	return b.unpublish(ctx, &blog, post)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"isthmus/component"
 	"isthmus/component/stanza"
 	"isthmus/db"
 )
@@ -36,11 +37,11 @@ func (b *Bridge) tend(ctx context.Context, blog *db.Blog) error {
 	}
 	if err := b.subscribe(ctx, blog); err != nil {
 		// The other channel and this timer go on without the subscription.
-		b.log.Warn("not subscribed", "jid", blog.JID, "node", blog.Node, "err", err)
+		b.logger(ctx).Warn("not subscribed", "jid", blog.JID, "node", blog.Node, "err", err)
 	}
 	if b.nowMS()-blog.SyncedAt > b.cfg.Poll.Milliseconds()/2 || blog.SyncedAt == 0 {
 		if err := b.refreshProfile(ctx, blog); err != nil {
-			b.log.Warn("profile not read", "jid", blog.JID, "err", err)
+			b.logger(ctx).Warn("profile not read", "jid", blog.JID, "err", err)
 		}
 	}
 	return b.db.SetSynced(ctx, blog.ID, b.nowMS())
@@ -70,6 +71,22 @@ func (b *Bridge) catchUp(ctx context.Context, blog *db.Blog) error {
 	news, err := b.takeAll(ctx, blog, v.Items)
 	if err != nil {
 		return err
+	}
+	// Where the server does not page, ask for more of the end until half of it is
+	// known; an answer that grows too large for a stanza ends that.
+	for most := 2 * pageSize; v.RSM == nil && read == most/2 && 2*news >= read && read < maxItems; most *= 2 {
+		more, err := b.look(ctx, blog, stanza.ItemsRequest(blog.Node, nil, most, nil))
+		if errors.Is(err, component.ErrTooLarge) {
+			b.logger(ctx).Info("older posts are too much for one answer of the server: left out", "jid", blog.JID, "node", blog.Node, "read", read)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		v, read = more, len(more.Items)
+		if news, err = b.takeAll(ctx, blog, v.Items); err != nil {
+			return err
+		}
 	}
 	// Where the server pages (ejabberd; Prosody ignores RSM, xmpp-servers §3),
 	// go back until a page holds nothing new.

@@ -63,6 +63,7 @@ type Blog struct {
 type Profile struct {
 	Name, Note             string // plain text
 	AvatarHash, AvatarType string // media row, "" when none
+	AvatarURL              string // https address of a picture that is not ours, "" when none
 }
 
 // Post is one item of a blog's node.

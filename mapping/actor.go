@@ -35,8 +35,11 @@ func Actor(in ActorInput) vocab.Actor {
 	a.PublicKeyPEM = in.PublicKeyPEM
 	a.Approves, a.Discoverable, a.Indexable = in.Approves, in.Discoverable, in.Indexable
 	a.Published, a.Updated = in.Published, in.Updated
-	if in.Profile.AvatarHash != "" {
+	switch u := webURL(in.Profile.AvatarURL); {
+	case in.Profile.AvatarHash != "":
 		a.Icon = &vocab.Image{URL: in.Addr.Media(in.Profile.AvatarHash), MediaType: in.Profile.AvatarType}
+	case u != "":
+		a.Icon = &vocab.Image{URL: u, MediaType: in.Profile.AvatarType}
 	}
 	for _, u := range in.Profile.Links {
 		link := anchor(u, attribute{"href", u}, attribute{"rel", "me nofollow noopener"})

@@ -14,7 +14,6 @@ import (
 const (
 	maxAttachments = 16
 	maxAlt         = 1500 // runes, as Mastodon has for its own users
-	maxRelated     = 8
 )
 
 // attachments are the enclosures, and the pictures that were in the text
@@ -106,33 +105,4 @@ func altText(s, href string) string {
 		return ""
 	}
 	return cut(s, maxAlt)
-}
-
-// addRelated adds the links that go with a post, one paragraph for all, unless
-// the text has them.
-func addRelated(body *node, e stanza.Entry) {
-	seen := map[string]bool{}
-	body.walk(func(n *node) bool {
-		if n.tag == "a" {
-			seen[strings.TrimSuffix(n.attr[0].value, "/")] = true
-		}
-		return true
-	})
-	var line *node
-	for _, l := range e.LinksOf("related") {
-		href := cleanHref(l.Href)
-		key := strings.TrimSuffix(href, "/")
-		if href == "" || seen[key] || len(seen) > 1000 {
-			continue
-		}
-		seen[key] = true
-		if line == nil {
-			line = body.add(&node{tag: "p"})
-		} else if len(line.child) >= 2*maxRelated-1 {
-			return
-		} else {
-			line.add(&node{tag: "br"})
-		}
-		line.add(anchor(href, attribute{"href", href}))
-	}
 }

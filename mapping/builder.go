@@ -57,8 +57,6 @@ type inline struct {
 // getter returns the value of an attribute, "" when absent.
 type getter func(name string) string
 
-func none(string) string { return "" }
-
 // open takes a start tag.
 func (b *builder) open(name string, get getter) {
 	kind, tag := element(name)

@@ -17,7 +17,8 @@ import (
 const (
 	maxTags       = 32
 	maxTagRunes   = 60
-	maxCategories = 64 // looked at
+	maxTagLinks   = 256 // in text
+	maxCategories = 64  // looked at
 )
 
 // hashtags collects the tags of one post, each once whatever its case.
@@ -25,6 +26,7 @@ type hashtags struct {
 	page  string // what they link to
 	names []string
 	seen  map[string]bool
+	links int
 }
 
 // add takes a name without its #; false when it is not new.
@@ -99,10 +101,11 @@ func (h *hashtags) split(s string) []*node {
 		i = end
 		before, _ := utf8.DecodeLastRuneInString(s[:start])
 		name := s[start+1 : end]
-		if start > 0 && (isWord(before) || strings.ContainsRune("#/&", before)) || end < len(s) && s[end] == '#' || !isHashtag(name) {
+		if start > 0 && (isWord(before) || strings.ContainsRune("#/&", before)) || end < len(s) && s[end] == '#' || !isHashtag(name) || h.links >= maxTagLinks {
 			continue
 		}
 		h.add(name)
+		h.links++
 		if start > done {
 			out = append(out, &node{text: s[done:start]})
 		}

@@ -39,7 +39,10 @@ func Object(p Post) vocab.Object {
 	o := vocab.Object{
 		ID: p.PostURL, AttributedTo: p.ActorURL, URL: p.PageURL, XMPP: p.XMPPURI, Lang: language(p),
 		Alternates: alternates(p), To: []string{vocab.Public}, CanQuotePublic: true,
-		Published: published(p), Updated: p.Updated,
+		Published: published(p), Updated: p.Updated.UTC().Truncate(time.Second),
+	}
+	if !o.Updated.IsZero() && !o.Updated.After(o.Published) {
+		o.Updated = o.Published.Add(time.Second) // else Mastodon sees no edit (row O13)
 	}
 	if p.FollowersURL != "" {
 		o.Cc = []string{p.FollowersURL} // row O4
@@ -72,6 +75,8 @@ func Object(p Post) vocab.Object {
 		o.Summary = trimHTML(summary.html(), maxSummary) // an abstract, row O9
 	case o.Sensitive:
 		o.Summary = cut(oneLine(short), maxTeaser) // a content warning, row O9
+	case text == "":
+		body.child = append(body.child, summary.child...)
 	default:
 		body.child = append(summary.child, body.child...)
 	}
@@ -91,6 +96,7 @@ func Object(p Post) vocab.Object {
 // the tags that are not in the text.
 func finishBody(o *vocab.Object, p Post, body *node) {
 	addRelated(body, p.Entry)
+	addVia(body, p.Entry)
 	if p.Byline != "" {
 		body.add(&node{tag: "p"}).add(&node{text: "— " + cut(oneLine(p.Byline), maxName)})
 	}

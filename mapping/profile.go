@@ -17,11 +17,13 @@ type ProfileSources struct {
 }
 
 // Profile is what a blog says of itself: plain text, lengths bounded. The
-// avatar is the caller's business: the hash of its bytes and their media type.
+// avatar is the caller's business: the hash of its bytes and their media type,
+// or the address of a picture that somebody else serves.
 type Profile struct {
 	Name, Note             string
 	Links                  []string // http or https
 	AvatarHash, AvatarType string
+	AvatarURL              string
 }
 
 // Limits of a profile; Mastodon cuts off names at 2,048 and bios at 20,000.

@@ -17,9 +17,12 @@ func (n *node) add(c *node) *node {
 	return c
 }
 
+// last is the last child; there must be one.
+func (n *node) last() *node { return n.child[len(n.child)-1] }
+
 // dropEmpty takes n out again if it is the last one added and holds nothing.
 func (n *node) dropEmpty() {
-	if up := n.up; n.text == "" && len(n.child) == 0 && up != nil && up.child[len(up.child)-1] == n {
+	if up := n.up; n.text == "" && len(n.child) == 0 && up != nil && up.last() == n {
 		up.child = up.child[:len(up.child)-1]
 	}
 }

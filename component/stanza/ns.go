@@ -19,6 +19,7 @@ const (
 	NSCaps        = "http://jabber.org/protocol/caps"
 	NSVCardTemp   = "vcard-temp"
 	NSVCard4      = "urn:ietf:params:xml:ns:vcard-4.0"
+	NodeVCard4    = "urn:xmpp:vcard4" // the PEP node of it (XEP-0292 §3)
 	NSAvatarMeta  = "urn:xmpp:avatar:metadata"
 	NSAvatarData  = "urn:xmpp:avatar:data"
 	NSNick        = "http://jabber.org/protocol/nick"

@@ -21,6 +21,7 @@ create table blog (
 	note         text    not null,
 	avatar_hash  text    not null,
 	avatar_type  text    not null,
+	avatar_url   text    not null,
 	created      bigint  not null,
 	profile_at   bigint  not null,
 	probed_at    bigint  not null,

@@ -1,0 +1,71 @@
+package bridge
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+
+	"isthmus/activitypub/vocab"
+)
+
+// A profile is what strangers see; when it changes, followers hear of it.
+func TestProfileGoesOut(t *testing.T) {
+	w := newWorld(t)
+	p := w.peer()
+	png := "\x89PNG\r\n\x1a\n" + strings.Repeat("x", 20)
+	w.vcard[louise] = `<vCard xmlns='vcard-temp'><FN>Louise</FN><DESC>I write &lt;things&gt;</DESC><PHOTO><TYPE>text/html</TYPE><BINVAL>` + base64.StdEncoding.EncodeToString([]byte(png)) + `</BINVAL></PHOTO></vCard>`
+	blog := w.enrolled(louise)
+	p.follows("bob", blog.Token)
+	_, _, body := w.get("/ap/actor/"+blog.Token, "application/activity+json")
+	actor, err := vocab.Read([]byte(body), vocab.DefaultLimits)
+	if err != nil || actor.Str("name") != "Louise" || !strings.Contains(actor.Str("summary"), "&lt;things&gt;") {
+		t.Errorf("actor is %s, %v", body, err)
+	}
+	icon, _ := actor.One("icon")
+	code, head, data := w.get(strings.TrimPrefix(icon.Str("url"), w.url), "*/*")
+	if code != 200 || head.Get("Content-Type") != "image/png" || data != png {
+		t.Errorf("picture answers %d %s", code, head.Get("Content-Type"))
+	}
+	w.mu.Lock()
+	w.vcard[louise] = `<vCard xmlns='vcard-temp'><FN>Louise M.</FN></vCard>`
+	w.mu.Unlock()
+	w.event(louise, `<items node='urn:xmpp:vcard4'><item id='current'/></items>`)
+	if got := object(p.await("Update")); got.Str("name") != "Louise M." || got["icon"] != nil {
+		t.Errorf("followers heard of %v", got)
+	}
+}
+
+// What is no picture is not served as one.
+func TestPictureIsLookedAt(t *testing.T) {
+	for data, want := range map[string]string{
+		"\x89PNG\r\n\x1a\nxxxx": "image/png", "\xff\xd8\xff\xe0xxxxxx": "image/jpeg", "GIF89axxxx": "image/gif",
+		"RIFFxxxxWEBPxxxx": "image/webp", "<svg onload='x'/>": "", "": "", `{"type":"Note"}`: "",
+	} {
+		if got := newPicture([]byte(data)).Type; got != want {
+			t.Errorf("%q is taken for %q", data, got)
+		}
+	}
+}
+
+// Movim keeps the picture and the description of a community in the node.
+func TestCommunityProfile(t *testing.T) {
+	w := newWorld(t)
+	const service = "pubsub.example.org"
+	w.change(service, "g", func(n *node) {
+		n.meta = `<field var='pubsub#title'><value>Gardening</value></field><field var='pubsub#owner'><value>` + louise + `</value></field>`
+	})
+	w.put(service, "g", "0", "", `<feed xmlns='http://www.w3.org/2005/Atom'><title>ignored</title><subtitle>All about beds</subtitle></feed>`)
+	w.put(service, "g", "urn:xmpp:avatar:metadata", "", `<metadata xmlns='urn:xmpp:avatar:metadata'><info bytes='1' id='x' type='image/jpeg' url='https://upload.example.org/g.jpg'/></metadata>`)
+	w.says(louise, "start "+service+" g")
+	blog := w.tended(service, "g")
+	if blog.Profile.Name != "Gardening" || blog.Profile.Note != "All about beds" || blog.Profile.AvatarURL != "https://upload.example.org/g.jpg" {
+		t.Errorf("profile is %+v", blog.Profile)
+	}
+	if n, _ := w.db.PostCount(t.Context(), blog.ID); n != 0 {
+		t.Errorf("metadata became %d posts", n)
+	}
+	_, _, body := w.get("/ap/actor/"+blog.Token, "application/activity+json")
+	if actor, _ := vocab.Read([]byte(body), vocab.DefaultLimits); !actor.Is("Group") || !strings.Contains(body, "upload.example.org/g.jpg") {
+		t.Errorf("actor is %s", body)
+	}
+}
