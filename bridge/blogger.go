@@ -74,10 +74,18 @@ func (b *Bridge) cmdStatus(ctx context.Context, a asking) (answer, error) {
 func (b *Bridge) lookAgain(ctx context.Context, blog *db.Blog) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	if _, err := b.look(ctx, blog, stanza.ItemsRequest(blog.Node, nil, 1, nil)); err != nil && !errors.Is(err, errHidden) {
+	if _, err := b.peek(ctx, blog, stanza.ItemsRequest(blog.Node, nil, 1, nil)); err != nil && !errors.Is(err, errHidden) {
 		b.logger(ctx).Info("not looked at for status", "jid", blog.JID, "err", err)
 	}
 	b.soon(ctx, tendJob(blog.ID, b.nowMS()))
+	// What the answer says needs no message of its own.
+	kind := map[db.Gate]string{db.GateOpen: noticeOpen, db.GateClosed: noticeClosed}[blog.Gate]
+	if kind == "" {
+		return
+	}
+	if _, err := b.db.Notice(ctx, blog.ID, kind, b.nowMS()); err != nil {
+		b.logger(ctx).Error("notice not stored", "jid", blog.JID, "err", err)
+	}
 }
 
 // blogsOf lists somebody's own blog and the community nodes they enrolled.

@@ -20,6 +20,10 @@ var (
 	ErrNoAddress = errors.New("that is not an XMPP address")
 )
 
+// tendDelay, in milliseconds, leaves a command that enrols the time for a first
+// look of its own, whose result it answers.
+const tendDelay = 1500
+
 // Enrolment turns a blog on. It needs no running gateway, so that the command
 // line can do it; the tend job that it leaves behind does the rest.
 type Enrolment struct {
@@ -85,7 +89,7 @@ func (e Enrolment) Enrol(ctx context.Context, jid stanza.JID, node, by string) (
 					return err
 				}
 			}
-			return tx.AddJob(ctx, tendJob(made.ID, e.NowMS()))
+			return tx.AddJob(ctx, tendJob(made.ID, e.NowMS()+tendDelay))
 		})
 		if !errors.Is(err, db.ErrConflict) {
 			return made, err == nil, err

@@ -24,8 +24,20 @@ type view struct {
 
 // look reads a blog's node as somebody nobody knows (design §3): what comes
 // back is public, by proof and not by configuration. It records what it found
-// as the blog's gate. With ids it asks for these items only.
+// as the blog's gate, and tells the owner when that changed.
 func (b *Bridge) look(ctx context.Context, blog *db.Blog, req *stanza.Element) (view, error) {
+	was := blog.Gate
+	v, err := b.peek(ctx, blog, req)
+	if blog.Gate != was {
+		if nerr := b.gateChanged(ctx, blog); nerr != nil {
+			return v, nerr
+		}
+	}
+	return v, err
+}
+
+// peek is look without telling the owner.
+func (b *Bridge) peek(ctx context.Context, blog *db.Blog, req *stanza.Element) (view, error) {
 	owner, err := stanza.ParseJID(blog.JID)
 	if err != nil {
 		return view{}, fmt.Errorf("blog %d: %w", blog.ID, err)
@@ -76,7 +88,7 @@ func (b *Bridge) refusal(ctx context.Context, blog *db.Blog, owner stanza.JID, e
 	return db.GateUnknown, ""
 }
 
-// setGate stores a changed gate and tells the owner what changed, once.
+// setGate stores a changed gate.
 func (b *Bridge) setGate(ctx context.Context, blog *db.Blog, gate db.Gate, reason string) error {
 	was := blog.Gate
 	now := b.nowMS()
@@ -91,17 +103,32 @@ func (b *Bridge) setGate(ctx context.Context, blog *db.Blog, gate db.Gate, reaso
 		return nil
 	}
 	b.logger(ctx).Info("gate changed", "jid", blog.JID, "node", blog.Node, "gate", gate, "was", was)
-	switch {
-	case gate == db.GateOpen:
-		if err := b.db.ClearNotice(ctx, blog.ID, "closed"); err != nil {
-			return err
-		}
-		return b.notify(ctx, blog, "open", textOpened(blog, b.addr))
-	case gate == db.GateClosed:
-		return b.notify(ctx, blog, "closed", textClosed(blog))
-	}
 	return nil
 }
+
+// gateChanged tells the owner that the blog can be read or no longer be read,
+// once until it changes back.
+func (b *Bridge) gateChanged(ctx context.Context, blog *db.Blog) error {
+	kind, other, text := noticeOpen, noticeClosed, ""
+	switch blog.Gate {
+	case db.GateOpen:
+		text = textOpened(blog, b.addr)
+	case db.GateClosed:
+		kind, other, text = noticeClosed, noticeOpen, textClosed(blog)
+	default:
+		return nil
+	}
+	if err := b.db.ClearNotice(ctx, blog.ID, other); err != nil {
+		return err
+	}
+	return b.notify(ctx, blog, kind, text)
+}
+
+// Notices about the gate; each is given once, until the other one is.
+const (
+	noticeOpen   = "open"
+	noticeClosed = "closed"
+)
 
 func reasonMissing(blog *db.Blog) string {
 	if blog.Kind == "group" {

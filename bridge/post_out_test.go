@@ -143,8 +143,8 @@ func TestForgedAuthorIsIgnored(t *testing.T) {
 	// The same once more without a publisher, as a catch-up reads it from Prosody 0.12.
 	w.event(louise, `<items node='`+microblog+`'><item id='forged'/></items>`)
 
-	// An entry that names somebody else as its author, and nobody vouches.
-	w.put(louise, microblog, "repeat", "", `<entry xmlns='http://www.w3.org/2005/Atom'><title>somebody else's</title><author><name>Erin</name><uri>xmpp:erin@example.org</uri></author><updated>2026-01-02T03:04:05Z</updated></entry>`)
+	// A repeat of somebody else's words (XEP-0472) is not hers.
+	w.put(louise, microblog, "repeat", "", `<entry xmlns='http://www.w3.org/2005/Atom'><title>somebody else's</title><link rel='via' href='xmpp:erin@example.org?;node=urn:xmpp:microblog:0;item=x'/><author><name>Erin</name><uri>xmpp:erin@example.org</uri></author><updated>2026-01-02T03:04:05Z</updated></entry>`)
 	w.event(louise, `<items node='`+microblog+`'><item id='repeat'/></items>`)
 
 	// Overwriting louise's own item, which Prosody allows to who may publish.

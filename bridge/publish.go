@@ -148,22 +148,19 @@ func (b *Bridge) unpublish(ctx context.Context, blog *db.Blog, post db.Post) err
 }
 
 // speaksForBlog decides authorship by the publisher that the server vouches for
-// and never by what the entry says (design §3). Where the server is silent, an
-// entry on somebody's own PEP node is theirs unless it names another author.
+// and never by the author that the entry names (design §3). Where the server is
+// silent, an entry on somebody's own PEP node is theirs: nobody else may publish
+// there unless they allow it. A repeat, which is somebody else's text with a
+// link to where it came from, is never their own word.
 func speaksForBlog(blog *db.Blog, entry stanza.Entry, publisher string) bool {
 	if blog.Kind == "group" {
 		return true // the community speaks; see byline for whom it names
 	}
+	if _, repeat := entry.Link("via"); repeat {
+		return false
+	}
 	if publisher != "" {
 		return publisher == blog.JID
-	}
-	for _, a := range entry.Authors {
-		if a.URI == "" {
-			continue
-		}
-		if uri, err := stanza.ParseURI(a.URI); err == nil && uri.JID.Bare().Fold().String() != blog.JID {
-			return false
-		}
 	}
 	return true
 }
