@@ -14,7 +14,8 @@ build: ## build the gateway (bin/gateway, one static binary)
 
 demo: ## show the whole thing with throw-away servers; Ctrl-C ends it
 	@scripts/setup.sh demo
-	@$(GO) run ./e2e/demo
+	@$(GO) build -o bin/demo ./e2e/demo
+	@bin/demo
 
 test: setup unit race e2e ## set up and run everything: unit, race, end-to-end
 

@@ -88,7 +88,7 @@ func TestGetContentType(t *testing.T) {
 		}
 	}
 	at := p.on("/doc", func(w http.ResponseWriter, r *http.Request) {
-		w.Header()["Content-Type"] = []string{"text/plain", "application/activity+json"}
+		w.Header()["Content-Type"] = []string{"application/activity+json", "text/plain"}
 		io.WriteString(w, doc)
 	})
 	_, err := c.Get(t.Context(), at, nil)
@@ -141,11 +141,20 @@ func TestGetID(t *testing.T) {
 	if _, err := c.Get(t.Context(), p.URL+"/page?n=1", nil); err != nil {
 		t.Errorf("a page without id: %v", err)
 	}
-	p.put("/users/bob?v=2", `{"id":"$BASE/users/bob#key","type":"Key"}`)
 	p.put("/key", `{"id":"$BASE/key#main","type":"Key"}`)
 	if _, err := c.Get(t.Context(), p.URL+"/key#main", nil); err != nil {
 		t.Errorf("asked for with its fragment: %v", err)
 	}
+	for _, fragment := range []string{"", "#other"} {
+		before := len(p.requests())
+		if _, err := c.Get(t.Context(), p.URL+"/key"+fragment, nil); err != nil || len(p.requests())-before != 2 {
+			t.Errorf("asked for as %q: %v after %d requests", fragment, err, len(p.requests())-before)
+		}
+	}
+	// The second look must end where the id says, not come back by a redirect.
+	p.on("/boomerang", redirectTo("/claims"))
+	_, err = c.Get(t.Context(), p.put("/claims", `{"id":"$BASE/boomerang","type":"Note"}`), nil)
+	wantErr(t, "boomerang", err, ErrID)
 }
 
 // TestGetRedirect: three hops, each signed for itself (row S4, attack X2).

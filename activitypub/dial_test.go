@@ -152,6 +152,8 @@ func TestPlainOnlyPrivate(t *testing.T) {
 	c := newClient(t, func(cfg *ClientConfig) { cfg.resolver = resolver })
 	_, err := c.Get(t.Context(), "http://public.example/", nil)
 	wantErr(t, "http to a public address", err, ErrAddress)
+	_, err = c.Get(t.Context(), "http://public.example:443/", nil)
+	wantErr(t, "http to the port of https", err, ErrAddress)
 	_, err = c.Get(t.Context(), "https://public.example:8443/", nil)
 	wantErr(t, "another port of a public address", err, ErrAddress)
 	_, err = c.Get(t.Context(), "http://93.184.215.14/", nil)

@@ -2,6 +2,7 @@ package activitypub
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"net/http/httptest"
 	"net/url"
@@ -114,6 +115,8 @@ func TestD6(t *testing.T) {
 			t.Errorf("%s is echoed: %s", resource, w.Body)
 		}
 	}
+	s.fail = errors.New("asked")
+	equal(t, "addresses elsewhere are not even asked for", s.finger(t, "https://mastodon.example/@alice").Code, 404)
 }
 
 func TestD7(t *testing.T) {

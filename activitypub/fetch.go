@@ -126,6 +126,10 @@ func readBody(resp *http.Response, u *url.URL, isType func(string) bool) ([]byte
 		return nil, fmt.Errorf("%w: %s has content type %q", ErrContentType, u, types)
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	if err == nil {
+		// A peer that sees us hang up may end an unfinished body properly.
+		err = resp.Request.Context().Err()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("activitypub: reading %s: %w", u.Host, err)
 	}

@@ -120,7 +120,7 @@ func TestSmallOrder(t *testing.T) {
 	forged := make([]byte, ed25519.SignatureSize)
 	forged[0] = 1 // R is the neutral element, S is 0
 	accepted := func(k ed25519.PublicKey) (n int) {
-		for i := range 256 {
+		for i := range 64 {
 			if ed25519.Verify(k, []byte{byte(i)}, forged) {
 				n++
 			}

@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	errTooSoon = errors.New("this key was asked for less than a minute ago")
+	errTooSoon = fmt.Errorf("%w: this key was asked for less than a minute ago", ErrBusy)
 	errKeyGone = refuse(ErrSignature, "the key is gone")      // 410
 	errNoKey   = refuse(ErrSignature, "there is no such key") // 404
 )
@@ -31,6 +31,9 @@ func (v *Verifier) fetch(ctx context.Context, id string) (verifyKey, error) {
 			return verifyKey{}, f.err
 		}
 		if last, ok := v.fetched.get(id); ok && now.Sub(last) < fetchEvery {
+			if key, ok := v.parsed.get(id); ok {
+				return key, nil // as good as new: another flight has just landed
+			}
 			return verifyKey{}, errTooSoon
 		}
 		host := hostOf(id)
@@ -74,15 +77,10 @@ func (v *Verifier) instanceKey(ctx context.Context) (*Key, error) {
 }
 
 // gone tells whether an actor's own server says that it is deleted (row S16).
+// It is asked no more often than for a key.
 func (v *Verifier) gone(ctx context.Context, actor string) bool {
-	ours, err := v.instanceKey(ctx)
-	if err != nil {
-		return false
-	}
-	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
-	defer cancel()
-	_, _, err = v.Client.getAny(ctx, actor, ours)
-	return isStatus(err, http.StatusGone)
+	_, err := v.fetch(ctx, actor)
+	return errors.Is(err, errKeyGone)
 }
 
 // keyError says what a failed key fetch means for the request that needed it,

@@ -93,14 +93,14 @@ func (v *Verifier) verify(ctx context.Context, r *http.Request, h sigHeader) (ow
 	}
 	// Perhaps the peer has a new key: look once more, but not for every forgery.
 	if !fresh {
-		if stored, err := v.stored(ctx, h.keyID); err == nil && stored.PEM != key.PEM && h.matches(r, stored.public) {
-			return stored.Owner, nil
+		renewed, err := v.stored(ctx, h.keyID)
+		if err != nil || renewed.PEM == key.PEM {
+			renewed, err = v.fetch(ctx, h.keyID)
 		}
-		renewed, err := v.fetch(ctx, h.keyID)
-		if err != nil && !errors.Is(err, errTooSoon) {
+		if err != nil {
 			return "", err
 		}
-		if err == nil && h.matches(r, renewed.public) {
+		if renewed.PEM != key.PEM && h.matches(r, renewed.public) {
 			return renewed.Owner, nil
 		}
 	}
@@ -121,9 +121,6 @@ func (v *Verifier) key(ctx context.Context, id string) (key verifyKey, fresh boo
 		return key, false, err
 	}
 	key, err = v.fetch(ctx, id)
-	if errors.Is(err, errTooSoon) {
-		err = fmt.Errorf("%w: %w", ErrBusy, err)
-	}
 	return key, true, err
 }
 

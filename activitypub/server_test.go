@@ -229,7 +229,7 @@ func TestStatusTable(t *testing.T) {
 	}{
 		{ErrNotFound, 404}, {fmt.Errorf("secret: %w", ErrNotFound), 404}, {ErrGone, 410}, {&GoneError{}, 410}, {ErrForbidden, 403}, {ErrBusy, 503},
 		{ErrBadRequest, 400}, {ErrTooLarge, 413}, {ErrMediaType, 415}, {ErrSignature, 401}, {context.DeadlineExceeded, 503},
-		{errors.New("secret: no such table"), 500}, {fmt.Errorf("secret: %w", io.ErrUnexpectedEOF), 500},
+		{refuse(ErrBusy, "secret"), 503}, {errors.New("secret: no such table"), 500}, {fmt.Errorf("secret: %w", io.ErrUnexpectedEOF), 500},
 	} {
 		s.fail = c.err
 		w := ask(t, s, "GET", "/ap/actor/AbC123")

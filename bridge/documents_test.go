@@ -89,6 +89,32 @@ func TestOutboxPages(t *testing.T) {
 	}
 }
 
+// A page of the outbox stays below what Misskey reads, however long the posts.
+func TestOutboxOfLongPosts(t *testing.T) {
+	w := newWorld(t)
+	for i := range 8 {
+		w.put(louise, microblog, fmt.Sprint("long", i), "", `<entry xmlns='http://www.w3.org/2005/Atom'><title>Long</title><content type='text'>`+strings.Repeat("word ", 12_000)+`</content><updated>2026-01-02T03:04:05Z</updated></entry>`)
+	}
+	blog := w.enrolled(louise)
+	w.until("all are read", func() bool { n, _ := w.db.PostCount(t.Context(), blog.ID); return n == 8 })
+	n := 0
+	for next := w.b.addr.Outbox(blog.Token) + "?page=first"; next != ""; {
+		_, _, body := w.get(strings.TrimPrefix(next, w.url), "application/activity+json")
+		if len(body) > 256<<10 {
+			t.Errorf("a page has %d bytes", len(body))
+		}
+		doc, err := vocab.Read([]byte(body), vocab.DefaultLimits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n += len(doc.Docs("orderedItems"))
+		next = doc.Str("next")
+	}
+	if n != 8 {
+		t.Errorf("%d of 8 posts are in the outbox", n)
+	}
+}
+
 // Followers can be hidden: a count and no names.
 func TestFollowersHidden(t *testing.T) {
 	w := newWorld(t)

@@ -127,6 +127,9 @@ func (e Enrolment) handle(ctx context.Context, jid stanza.JID, node string) (str
 	}
 	var failed error
 	h := mapping.Handle(jid, node, primary, func(h string) bool {
+		if h == e.Addr.Component || h == e.Addr.HandleDomain {
+			return true // the gateway's own (mapping.Instance)
+		}
 		taken, err := e.DB.HandleTaken(ctx, h, jid.String(), full)
 		if err != nil {
 			failed = err

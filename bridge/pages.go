@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"html/template"
-	"strconv"
 	"strings"
 
 	"isthmus/activitypub"
@@ -68,8 +67,7 @@ func (b pages) Profile(ctx context.Context, handle, before string) (web.Profile,
 	}
 	for i, post := range posts {
 		if i == collectionPage {
-			last := posts[i-1]
-			p.Next = strconv.FormatInt(last.Published, 10) + "-" + strconv.FormatInt(last.ID, 10)
+			p.Next = after(posts[i-1])
 			break
 		}
 		view, err := b.view(&blog, post)

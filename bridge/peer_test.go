@@ -19,7 +19,6 @@ import (
 type peer struct {
 	w    *world
 	http *httptest.Server
-	key  *activitypub.Key
 	pem  string
 
 	mu   sync.Mutex

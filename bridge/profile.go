@@ -122,7 +122,7 @@ func (b *Bridge) readProfile(ctx context.Context, blog *db.Blog) (db.Profile, pi
 		in.Feed = &feed
 	}
 	p := mapping.MergeProfile(in)
-	out := db.Profile{Name: p.Name, Note: p.Note, AvatarHash: pic.Hash, AvatarType: pic.Type}
+	out := db.Profile{Name: p.Name, Note: p.Note, AvatarHash: pic.Hash, AvatarType: pic.Type, Links: strings.Join(p.Links, "\n")}
 	if blog.Kind == "group" {
 		if out.AvatarURL, out.AvatarType, err = b.nodeAvatar(ctx, owner, blog.Node); err != nil {
 			return db.Profile{}, pic, err

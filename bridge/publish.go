@@ -65,7 +65,7 @@ func (b *Bridge) take(ctx context.Context, blog *db.Blog, it stanza.Item) error 
 	m := mapping.Post{
 		Entry: entry, Now: now,
 		PostURL: b.addr.Post(post.Token), ActorURL: b.addr.Actor(blog.Token), FollowersURL: b.addr.Followers(blog.Token),
-		PageURL: b.addr.PostPage(blog.Handle, post.Token),
+		PageURL: b.addr.PostPage(blog.Handle, post.Token), TagsURL: b.addr.Page(blog.Handle),
 		XMPPURI: stanza.ItemURI(mustJID(blog.JID), blog.Node, it.ID).String(),
 		Lang:    blog.Lang, Byline: b.byline(ctx, blog, entry, post.Publisher),
 		Published: msTime(post.Published),

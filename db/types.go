@@ -64,6 +64,7 @@ type Profile struct {
 	Name, Note             string // plain text
 	AvatarHash, AvatarType string // media row, "" when none
 	AvatarURL              string // https address of a picture that is not ours, "" when none
+	Links                  string // web addresses, one on a line
 }
 
 // Post is one item of a blog's node.

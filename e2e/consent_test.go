@@ -50,10 +50,11 @@ func TestStartByAdHocCommand(t *testing.T) {
 		louise.Publishes("by command")
 		bob.Sees("Create", "by command")
 
+		actor := louise.Actor()
 		if a := louise.Runs("stop", "sure", "1"); a.Status != "completed" {
 			t.Errorf("stop answers %+v", a)
 		}
-		bob.Sees("Delete", louise.Actor())
+		bob.Sees("Delete", actor)
 	})
 }
 

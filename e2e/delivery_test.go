@@ -139,6 +139,12 @@ func TestKilledInTheMiddleOfTwoHundredDeliveries(t *testing.T) {
 		louise.Publishes("in the middle of it")
 		w.SinkSees(30, "Create", "in the middle of it")
 		w.Gateway.Kill()
+		w.Until("the requests that were under way have ended", func() error {
+			if n := w.Sink.Held(); n > 0 {
+				return fmt.Errorf("%d are waiting", n)
+			}
+			return nil
+		})
 		close(release)
 		w.Sink.Heal()
 		before := len(w.Sink.Received(about(w, "Create", "in the middle of it")))

@@ -49,7 +49,9 @@ func TestTheForeignServersUnderstandEachOther(t *testing.T) {
 	if err := p.Call("follow", world.JSON{"user": "harness-bob", "what": "@dora@" + s.Host("harness")}, nil); err != nil {
 		t.Fatal(err)
 	}
-	asked, err := s.Wait(world.Limit, 1, func(d sink.Delivery) bool { return d.Type() == "Follow" && d.Bad == nil && d.Activity["object"] == dora })
+	asked, err := s.Wait(world.Limit, 1, func(d sink.Delivery) bool {
+		return d.Type() == "Follow" && d.Bad == nil && d.Activity["object"] == dora
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,7 +84,7 @@ func TestTheLogKeepsSecrets(t *testing.T) {
 		louise.Opens()
 		louise.Starts()
 		bob.Follows(louise.Handle())
-		louise.Publishes("xyzzy-in-a-post")
+		louise.Writes(world.Entry{ID: "an-item-of-" + louise.User, Title: "xyzzy-in-a-post", Author: louise.JID})
 		bob.Sees("Create", "xyzzy-in-a-post")
 		louise.Says("xyzzy-in-a-chat")
 		log := w.Gateway.Log()

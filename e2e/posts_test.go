@@ -141,6 +141,9 @@ func list(v any) []world.JSON {
 	return out
 }
 
+// The publisher decides who speaks, not what the entry says. Where the server
+// does not tell the publisher (ejabberd without the snippet) such an entry may
+// stay home, but it never goes out in another name.
 func TestAForgedAuthorIsIgnored(t *testing.T) {
 	everywhere(t, func(t *testing.T, w *world.World) {
 		louise, bob := w.Person("louise"), w.Fan("bob")
@@ -148,12 +151,23 @@ func TestAForgedAuthorIsIgnored(t *testing.T) {
 		louise.Starts()
 		bob.Follows(louise.Handle())
 		louise.Writes(world.Entry{ID: "forged-" + louise.User, Title: "who am I", Author: "mallory@" + w.Server.Domain, AuthorName: "Mallory"})
-		create := bob.Sees("Create", "who am I")
-		if create["actor"] != louise.Actor() || create["object"].(world.JSON)["attributedTo"] != louise.Actor() {
-			t.Errorf("the publisher is not the author: %v", create)
+		if w.Server.Flavour == xmppserver.Ejabberd {
+			louise.Publishes("this is me")
+			bob.Sees("Create", "this is me")
+		} else {
+			bob.Sees("Create", "who am I")
 		}
-		if strings.Contains(strings.ToLower(world.Flat(create)), "mallory@") {
-			t.Errorf("the claimed author's address leaked: %v", create)
+		for _, r := range w.FromGateway() {
+			create := r.Activity()
+			if create["type"] != "Create" {
+				continue
+			}
+			if create["actor"] != louise.Actor() || create["object"].(world.JSON)["attributedTo"] != louise.Actor() {
+				t.Errorf("the publisher is not the author: %v", create)
+			}
+			if strings.Contains(strings.ToLower(world.Flat(create)), "mallory@") {
+				t.Errorf("the claimed author's address leaked: %v", create)
+			}
 		}
 	})
 }
@@ -173,10 +187,12 @@ func TestATrimmedItemIsNotDeleted(t *testing.T) {
 			note := bob.Sees("Create", text)["object"].(world.JSON)
 			ids = append(ids, fmt.Sprint(note["id"]))
 		}
-		last := louise.Publishes("and now for real")
-		bob.Sees("Create", "and now for real")
-		louise.Retracts(last)
-		bob.Sees("Delete", "Tombstone")
+		if w.Server.Flavour != xmppserver.Ejabberd { // see TestAFediverseAccountFollowsAnXMPPBlog
+			last := louise.Publishes("and now for real")
+			bob.Sees("Create", "and now for real")
+			louise.Retracts(last)
+			bob.Sees("Delete", "Tombstone")
+		}
 		for _, id := range ids {
 			if err := w.Answers(id, 200); err != nil {
 				t.Errorf("a trimmed post was deleted: %v", err)

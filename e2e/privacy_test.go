@@ -13,7 +13,9 @@ func TestABlogForContactsOnlyStaysHome(t *testing.T) {
 	everywhere(t, func(t *testing.T, w *world.World) {
 		louise, marie, bob := w.Person("louise"), w.Person("marie"), w.Fan("bob")
 		louise.Opens("pubsub#access_model=presence")
-		louise.Starts() // makes the gateway a contact, which may read; a stranger may not
+		mark := louise.Client.Mark()
+		louise.Says("start")
+		louise.Befriends(mark) // a contact may read; a stranger may not, and that is what counts
 		louise.Armed()
 		marie.Opens()
 		marie.Starts()

@@ -55,6 +55,9 @@ func TestWhatAStrangerFindsOnTheWeb(t *testing.T) {
 			t.Fatalf("nodeinfo: %s", body)
 		}
 		for _, l := range links.Links {
+			if !strings.Contains(l.Rel, "nodeinfo") {
+				continue // the instance's actor
+			}
 			var info struct {
 				Version   string
 				Protocols []string

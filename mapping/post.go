@@ -97,8 +97,8 @@ func Object(p Post) vocab.Object {
 func finishBody(o *vocab.Object, p Post, body *node) {
 	addRelated(body, p.Entry)
 	addVia(body, p.Entry)
-	if p.Byline != "" {
-		body.add(&node{tag: "p"}).add(&node{text: "— " + cut(oneLine(p.Byline), maxName)})
+	if by := cut(oneLine(p.Byline), maxName); by != "" {
+		body.child = append(body.child, render(stanza.Text{Type: "text", Body: "— " + by}).child...)
 	}
 	tags := hashtags{page: p.TagsURL}
 	if tags.page == "" {

@@ -21,6 +21,7 @@ type sink struct {
 	*httptest.Server
 	mu     sync.Mutex
 	got    []queue.Place // accepted
+	at     []time.Time   // when
 	asked  map[string]int
 	answer func(host string, n int) (status int, header http.Header) // n counts the host's requests from 1
 	hold   map[string]chan struct{}                                  // hosts that answer when told
@@ -58,6 +59,7 @@ func (s *sink) serve(w http.ResponseWriter, r *http.Request) {
 		id, _ := strconv.ParseInt(r.Header.Get("Delivery"), 10, 64)
 		s.mu.Lock()
 		s.got = append(s.got, queue.Place{Delivery: id, Target: queue.Target{Host: host, Inbox: "https://" + host + r.URL.Path}})
+		s.at = append(s.at, time.Now())
 		s.mu.Unlock()
 	}
 	w.WriteHeader(status)
@@ -98,6 +100,23 @@ func (s *sink) times() map[queue.Place]int {
 	return n
 }
 
+// since counts what was accepted after a time.
+func (s *sink) since(t time.Time) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, at := range s.at {
+		if at.After(t) {
+			n++
+		}
+	}
+	return n
+}
+
+// sinkAt is a sink that runs in another process.
+func sinkAt(url string) *httptest.Server {
+	return &httptest.Server{URL: url, Config: &http.Server{}}
+}
+
 // post is the attempt: an HTTP request to the sink in the name of the target.
 func (s *sink) post(ctx context.Context, delivery int64, to queue.Target) error {
 	path := strings.TrimPrefix(to.Inbox, "https://"+to.Host)
@@ -107,7 +126,7 @@ func (s *sink) post(ctx context.Context, delivery int64, to queue.Target) error 
 	}
 	req.Host = to.Host
 	req.Header.Set("Delivery", strconv.FormatInt(delivery, 10))
-	resp, err := s.Client().Do(req)
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return err
 	}

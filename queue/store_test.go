@@ -130,24 +130,27 @@ func (c *clock) add(d time.Duration) {
 // world is a database with a blog whose activities are delivered by an engine.
 type world struct {
 	t     testing.TB
+	file  string
 	db    store
 	blog  db.Blog
 	clock *clock
 	cfg   queue.Config
 	sink  *sink
+	send  queue.Send // the sink's, or a test's own
 	eng   *queue.Deliverer
 	stop  func()
 	acts  int
 }
 
 func newWorld(t testing.TB) *world {
-	d, err := db.Open(context.Background(), "sqlite:"+filepath.Join(t.TempDir(), "q.db"))
+	file := filepath.Join(t.TempDir(), "q.db")
+	d, err := db.Open(context.Background(), "sqlite:"+file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Close() })
-	w := &world{t: t, db: store{d}, clock: newClock(), sink: newSink(t), stop: func() {}}
-	w.cfg.Now = w.clock.Now
+	w := &world{t: t, file: file, db: store{d}, clock: newClock(), sink: newSink(t), stop: func() {}}
+	w.cfg.Now, w.send = w.clock.Now, w.sink.post
 	w.blog = w.newBlog("alice")
 	t.Cleanup(func() { w.stop() })
 	return w
@@ -165,7 +168,7 @@ func (w *world) newBlog(name string) db.Blog {
 // start runs the engine until stop or the end of the test.
 func (w *world) start() {
 	ctx, cancel := context.WithCancel(context.Background())
-	w.eng = queue.NewDeliverer(w.db, w.sink.post, w.cfg, slog.New(slog.DiscardHandler))
+	w.eng = queue.NewDeliverer(w.db, w.send, w.cfg, slog.New(slog.DiscardHandler))
 	done := make(chan error, 1)
 	go func() { done <- w.eng.Run(ctx) }()
 	w.stop = func() {
@@ -209,7 +212,7 @@ func (w *world) post(d db.Delivery, direct ...db.Target) int64 {
 	if d.BlogID == 0 {
 		d.BlogID = w.blog.ID
 	}
-	d.Activity, d.Created = a.ID, w.clock.Now().UnixMilli()
+	d.Activity, d.Created = a.ID, w.cfg.Now().UnixMilli()
 	d, err = w.db.Enqueue(ctx, d, direct...)
 	if err != nil {
 		w.t.Fatal(err)
@@ -226,8 +229,8 @@ func (w *world) until(what string, ok func() bool) {
 	deadline := time.Now().Add(20 * time.Second)
 	for !ok() {
 		if time.Now().After(deadline) {
-			st, _ := w.db.QueueStats(context.Background())
-			w.t.Fatalf("waited in vain: %s; queue %+v", what, st)
+			st, err := w.db.QueueStats(context.Background())
+			w.t.Fatalf("waited in vain: %s; queue %+v %v", what, st, err)
 		}
 		if w.eng != nil {
 			w.eng.Kick()

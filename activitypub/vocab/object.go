@@ -6,8 +6,8 @@ import (
 	ap "github.com/go-ap/activitypub"
 )
 
-// Object is a Note or an Article as we publish it. Zero fields are left out,
-// `sensitive` is written where there is an id.
+// Object is a Note or an Article as we publish it. Zero fields are left out, but
+// for `sensitive` and `content` of what has an id.
 type Object struct {
 	ID, Type     string
 	AttributedTo string // one actor, bare (row O1)
@@ -70,10 +70,12 @@ func (o Object) members() members {
 	})
 	m.text("name", o.Name)
 	m.text("summary", o.Summary)
-	if o.ID != "" {
+	if o.ID != "" { // a post may have nothing but pictures; Lemmy wants content
 		m.set("sensitive", o.Sensitive)
+		m.set("content", o.Content)
+	} else {
+		m.text("content", o.Content)
 	}
-	m.text("content", o.Content)
 	if o.Lang != "" && o.Content != "" {
 		m.set("contentMap", members{{o.Lang, o.Content}})
 	}

@@ -22,6 +22,7 @@ create table blog (
 	avatar_hash  text    not null,
 	avatar_type  text    not null,
 	avatar_url   text    not null,
+	links        text    not null,
 	created      bigint  not null,
 	profile_at   bigint  not null,
 	probed_at    bigint  not null,

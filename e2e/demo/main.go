@@ -98,7 +98,7 @@ func story(s *stage, ground *world.Ground) {
 		s.Fatalf("the page answers %d and does not show the post", code)
 	}
 	s.say("  open http://%s%s", w.Gateway.Listen, page)
-	s.say("  (behind its web server it is %s)", w.Gateway.URL(page))
+	s.say("  (its public address, %s, exists only inside this demo)", w.Gateway.URL(page))
 	s.ended = true
 }
 
@@ -133,11 +133,17 @@ func (s *stage) show(v world.JSON, keys ...string) {
 		if v[k] == nil {
 			continue
 		}
-		b, err := json.Marshal(v[k])
-		if err != nil {
+		var b strings.Builder
+		enc := json.NewEncoder(&b)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(v[k]); err != nil {
 			s.Fatalf("%v", err)
 		}
-		fmt.Printf("  %-18s %.160s\n", k, b)
+		text := []rune(strings.TrimSpace(b.String()))
+		if len(text) > 160 {
+			text = append(text[:157], []rune(" …")...)
+		}
+		fmt.Printf("  %-18s %s\n", k, string(text))
 	}
 }
 

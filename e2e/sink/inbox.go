@@ -20,12 +20,8 @@ func (s *Sink) inbox(w http.ResponseWriter, r *http.Request) {
 	d := Delivery{At: time.Now(), Host: r.Host, Path: r.URL.Path, Header: r.Header.Clone(), Body: body, Status: http.StatusAccepted}
 	json.Unmarshal(body, &d.Activity)
 	f := s.fault(r.Host)
-	if f != nil && f.Hold != nil {
-		select {
-		case <-f.Hold:
-		case <-r.Context().Done(): // the sender gave up or was killed
-			return
-		}
+	if f != nil && f.Hold != nil && !s.hold(f, r) {
+		return
 	}
 	if _, d.Bad = verify(r, body, s.publicKey); d.Bad != nil {
 		d.Status = http.StatusUnauthorized
@@ -42,6 +38,22 @@ func (s *Sink) inbox(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(d.Status)
 }
+
+// hold keeps a request waiting until the fault lets go, and reports false when
+// the sender gave up, or was killed, before that.
+func (s *Sink) hold(f *Fault, r *http.Request) bool {
+	s.held.Add(1)
+	defer s.held.Add(-1)
+	select {
+	case <-r.Context().Done():
+		return false
+	case <-f.Hold:
+		return r.Context().Err() == nil
+	}
+}
+
+// Held is how many requests are being kept waiting.
+func (s *Sink) Held() int { return int(s.held.Load()) }
 
 func (s *Sink) record(d Delivery) {
 	s.mu.Lock()

@@ -19,6 +19,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"isthmus/e2e/await"
@@ -40,6 +41,7 @@ type Sink struct {
 	http *http.Client
 	key  *rsa.PrivateKey // one for all actors: their ids differ, and keys are dear
 
+	held   atomic.Int64
 	mu     sync.Mutex
 	keys   map[string]*rsa.PublicKey
 	got    []Delivery

@@ -2,6 +2,8 @@ package world
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -14,7 +16,7 @@ var openBlog = []string{"pubsub#access_model=open", "pubsub#persist_items=true"}
 // last fifty posts; options override that.
 func (p *Person) Opens(options ...string) {
 	p.w.T.Helper()
-	p.creates("", Microblog, append([]string{"pubsub#access_model=open", "pubsub#persist_items=true", "pubsub#max_items=50"}, options...))
+	p.creates("", Microblog, merge([]string{"pubsub#access_model=open", "pubsub#persist_items=true", "pubsub#max_items=50"}, options))
 }
 
 // creates creates a node, on the own account when service is "".
@@ -28,9 +30,14 @@ func (p *Person) creates(service, node string, options []string) {
 // Configures changes the blog's node (XEP-0060 §8.2).
 func (p *Person) Configures(options ...string) {
 	p.w.T.Helper()
-	_, err := p.Client.Must("set", "", fmt.Sprintf(`<pubsub xmlns="%s#owner"><configure node=%q>%s</configure></pubsub>`,
-		nsPubSub, Microblog, form(nsPubSub+"#node_config", options)))
-	p.w.check(err, "%s configures the blog", p.JID)
+	p.configures("", Microblog, options...)
+}
+
+func (p *Person) configures(service, node string, options ...string) {
+	p.w.T.Helper()
+	_, err := p.Client.Must("set", service, fmt.Sprintf(`<pubsub xmlns="%s#owner"><configure node="%s">%s</configure></pubsub>`,
+		nsPubSub, Escape(node), form(nsPubSub+"#node_config", options)))
+	p.w.check(err, "%s configures %s", p.JID, node)
 }
 
 // DeletesBlog deletes the blog's node (XEP-0060 §8.4).
@@ -81,16 +88,17 @@ func (p *Person) PublishesItem(node, id, payload string, options ...string) {
 	p.w.check(err, "%s publishes to %s", p.JID, node)
 }
 
-// dated fills in published, which an edit keeps, and updated, which grows.
+// dated fills in updated, and published, which an edit keeps. Clients write
+// whole seconds, so an edit may well carry the date that the post had.
 func (p *Person) dated(e Entry) Entry {
-	p.clock = p.clock.Add(time.Second)
+	now := time.Now().Truncate(time.Second)
 	if e.Published.IsZero() {
 		if e.Published = p.first[e.ID]; e.Published.IsZero() {
-			e.Published = p.clock
+			e.Published = now
 		}
 	}
 	if e.Updated.IsZero() {
-		e.Updated = p.clock
+		e.Updated = now
 	}
 	p.first[e.ID] = e.Published
 	return e
@@ -126,11 +134,39 @@ func (p *Person) retracts(service, node, id string) {
 func (p *Person) Community(name string, options ...string) string {
 	p.w.T.Helper()
 	node := fmt.Sprintf("%s-%d", name, p.w.Ground.number())
-	p.creates(p.w.Server.Pubsub, node, append([]string{
+	p.creates(p.w.Server.Pubsub, node, merge([]string{
 		"pubsub#access_model=open", "pubsub#persist_items=true", "pubsub#max_items=100", "pubsub#deliver_payloads=false", "pubsub#title=" + name,
-	}, options...))
+	}, options))
 	return node
 }
+
+// merge replaces options of the same name and appends the others.
+func merge(options, more []string) []string {
+	for _, o := range more {
+		name, _, _ := strings.Cut(o, "=")
+		i := slices.IndexFunc(options, func(s string) bool { return strings.HasPrefix(s, name+"=") })
+		if i >= 0 {
+			options[i] = o
+		} else {
+			options = append(options, o)
+		}
+	}
+	return options
+}
+
+// ProvesOwner makes the gateway enrol a community node of the person's: where
+// the server does not say who owns a node, the gateway asks for a word in its
+// description.
+func (p *Person) ProvesOwner(node string) {
+	p.w.T.Helper()
+	ask := "start " + p.w.Server.Pubsub + " " + node
+	if word := proof.FindString(p.Says(ask)); word != "" {
+		p.configures(p.w.Server.Pubsub, node, "pubsub#description=We sing. "+word)
+		p.Says(ask)
+	}
+}
+
+var proof = regexp.MustCompile(`isthmus-[0-9a-f]{12}`)
 
 // slug is an item id as clients make them from a title.
 func slug(text string) string {

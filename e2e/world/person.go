@@ -17,8 +17,7 @@ type Person struct {
 	Client *xmppclient.Client
 
 	w     *World
-	clock time.Time // of the last entry: each is a second later than the one before
-	first map[string]time.Time
+	first map[string]time.Time // when each item was first published
 }
 
 // Person makes an account whose name begins with name, and logs in.
@@ -44,10 +43,7 @@ func (w *World) Admin() *Person {
 func (w *World) account(user string) *Person {
 	w.T.Helper()
 	w.check(w.Server.Account(user), "account %s", user)
-	return &Person{
-		User: user, JID: user + "@" + w.Server.Domain, w: w,
-		clock: time.Now().Add(-time.Hour).Truncate(time.Second), first: map[string]time.Time{},
-	}
+	return &Person{User: user, JID: user + "@" + w.Server.Domain, w: w, first: map[string]time.Time{}}
 }
 
 // Handle is how the Fediverse calls the person, without the leading @.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"sync"
 
 	"isthmus/e2e/xmppclient"
@@ -160,4 +161,36 @@ func IsEvent(id string) func(Tapped) bool {
 		}
 		return false
 	}
+}
+
+// String names a stanza in one line.
+func (s Tapped) String() string {
+	arrow := "gateway →"
+	if s.ToGateway {
+		arrow = "→ gateway"
+	}
+	line := fmt.Sprintf("%s %s %s from=%s to=%s id=%s", arrow, s.Name, s.Attr["type"], s.Attr["from"], s.Attr["to"], s.Attr["id"])
+	for _, c := range s.Children {
+		line += " " + words(c, 4)
+	}
+	return line
+}
+
+// words are an element's name, what identifies it, and its children's, to a depth.
+func words(e *xmppclient.Element, depth int) string {
+	s := e.Name
+	for _, a := range []string{"node", "id", "type", "var"} {
+		if e.Attr[a] != "" {
+			s += fmt.Sprintf(" %s=%.60q", a, e.Attr[a])
+		}
+	}
+	if text := strings.TrimSpace(e.Text); text != "" {
+		s += fmt.Sprintf(" %.60q", text)
+	}
+	if depth > 0 {
+		for _, c := range e.Children {
+			s += " " + words(c, depth-1)
+		}
+	}
+	return "<" + s + ">"
 }

@@ -74,6 +74,7 @@ func Prepare(t await.T, g *Ground, flavour xmppserver.Flavour, settings ...strin
 	must("gateway")
 	t.Cleanup(w.Gateway.Kill)
 	t.Cleanup(w.report)
+	t.Cleanup(w.audit)
 	return w
 }
 
@@ -83,6 +84,11 @@ func (w *World) report() {
 		return
 	}
 	w.T.Logf("---- gateway (%s) ----\n%s", w.Gateway.Component, w.Gateway.Log())
+	var stream strings.Builder
+	for _, s := range w.Tap.Since(0, nil) {
+		fmt.Fprintf(&stream, "%.1500s\n", s)
+	}
+	w.T.Logf("---- component stream ----\n%s", stream.String())
 	w.T.Logf("---- %s ----\n%s", w.Server.Flavour, w.Server.Log())
 	w.T.Logf("---- %s ----\n%s", w.Peer.Host, w.Peer.Log())
 }

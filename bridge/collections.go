@@ -1,0 +1,141 @@
+package bridge
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"isthmus/activitypub"
+	"isthmus/activitypub/vocab"
+	"isthmus/db"
+)
+
+const collectionPage = 20
+
+// outboxBytes bounds a page of the outbox: Misskey reads no document above
+// 256 KiB (activitypub.md O20).
+const outboxBytes = 200 << 10
+
+// Collection serves outbox, followers, following and featured (activitypub.md
+// C1–C4); page is "" for the collection itself.
+func (b httpSide) Collection(ctx context.Context, token, name, page string) (activitypub.Document, error) {
+	if token == gatewayToken {
+		return collection(vocab.Collection{ID: b.addr.Collection(token, name)}), nil
+	}
+	blog, err := b.blogByToken(ctx, token)
+	if err != nil {
+		return activitypub.Document{}, err
+	}
+	id := b.addr.Collection(token, name)
+	switch name {
+	case "outbox":
+		return b.outbox(ctx, &blog, id, page)
+	case "followers":
+		return b.followers(ctx, &blog, id, page)
+	}
+	return collection(vocab.Collection{ID: id}), nil // following, featured: nothing yet
+}
+
+func collection(c vocab.Collection) activitypub.Document {
+	return activitypub.Document{Body: c.JSON()}
+}
+
+// outbox lists the Creates of what is public now, newest first, in pages whose
+// cursor is a post and not a number, so that new posts do not shift them.
+func (b *Bridge) outbox(ctx context.Context, blog *db.Blog, id, page string) (activitypub.Document, error) {
+	if !readable(blog) {
+		return collection(vocab.Collection{ID: id}), nil
+	}
+	if page == "" {
+		n, err := b.db.PostCount(ctx, blog.ID)
+		c := vocab.Collection{ID: id, Total: n}
+		if n > 0 {
+			c.First = pageURL(id, "first")
+		}
+		return collection(c), err
+	}
+	published, last, err := cursor(page)
+	if err != nil {
+		return activitypub.Document{}, err
+	}
+	posts, err := b.db.Posts(ctx, blog.ID, published, last, collectionPage+1)
+	if err != nil {
+		return activitypub.Document{}, err
+	}
+	p := vocab.CollectionPage{ID: pageURL(id, page), PartOf: id}
+	size := 0
+	for i, post := range posts {
+		if i == collectionPage {
+			p.Next = pageURL(id, after(posts[i-1]))
+			break
+		}
+		if size += len(post.Object); size > outboxBytes && i > 0 {
+			p.Next = pageURL(id, after(posts[i-1]))
+			break
+		}
+		var object vocab.Doc
+		if object, err = vocab.Read([]byte(post.Object), vocab.DefaultLimits); err != nil {
+			return activitypub.Document{}, err
+		}
+		delete(object, "@context")
+		p.Items = append(p.Items, vocab.Activity{
+			ID: b.addr.Activity(post.CreateTok), Type: "Create", Actor: b.addr.Actor(blog.Token),
+			To: object.IDs("to"), Cc: object.IDs("cc"), Object: object, Published: msTime(post.Published),
+		})
+	}
+	return activitypub.Document{Body: p.JSON()}, nil
+}
+
+func (b *Bridge) followers(ctx context.Context, blog *db.Blog, id, page string) (activitypub.Document, error) {
+	if page == "" {
+		n, err := b.db.FollowerCount(ctx, blog.ID, followerAccepted)
+		c := vocab.Collection{ID: id, Total: n}
+		if n > 0 && !blog.HideNetwork { // C2: a hidden network has no first page
+			c.First = pageURL(id, "first")
+		}
+		return collection(c), err
+	}
+	if blog.HideNetwork {
+		return activitypub.Document{}, activitypub.ErrForbidden
+	}
+	_, after, err := cursor(page)
+	if err != nil {
+		return activitypub.Document{}, err
+	}
+	list, err := b.db.Followers(ctx, blog.ID, followerAccepted, after, collectionPage+1)
+	if err != nil {
+		return activitypub.Document{}, err
+	}
+	p := vocab.CollectionPage{ID: pageURL(id, page), PartOf: id}
+	for i, f := range list {
+		if i == collectionPage {
+			p.Next = pageURL(id, "0-"+strconv.FormatInt(list[i-1].ID, 10))
+			break
+		}
+		p.Items = append(p.Items, f.Actor)
+	}
+	return activitypub.Document{Body: p.JSON()}, nil
+}
+
+func pageURL(collection, page string) string { return collection + "?page=" + page }
+
+// after spells the place behind a post for cursor.
+func after(p db.Post) string {
+	return strconv.FormatInt(p.Published, 10) + "-" + strconv.FormatInt(p.ID, 10)
+}
+
+// cursor reads "first" or TIME-ID.
+func cursor(page string) (published, id int64, err error) {
+	if page == "first" || page == "true" || page == "1" {
+		return 0, 0, nil
+	}
+	a, z, _ := strings.Cut(page, "-")
+	published, err = strconv.ParseInt(a, 10, 64)
+	if err == nil {
+		id, err = strconv.ParseInt(z, 10, 64)
+	}
+	if err != nil {
+		return 0, 0, activitypub.ErrNotFound
+	}
+	return published, id, nil
+}

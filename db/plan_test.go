@@ -1,0 +1,127 @@
+package db
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// cold statements run at the start, for the admin, or now and then. All others
+// run for each post, delivery, activity or request: none of them may read a
+// table from end to end, or sort what grows with it.
+var cold = map[string]bool{
+	"qBlogs": true, "qCountBlogs": true, "qCountActive": true, "qCountPosts": true, "qCountFanouts": true, "qCountRetries": true,
+	"qCountOpenHosts": true, "qCountInbound": true, "qCountJobs": true, "qHosts": true, "qOpenHosts": true,
+	"qCreateSchema": true, "qVersion": true, "qDropVersion": true, "qSetVersion": true,
+	"qRescheduling": true, // a part of others
+}
+
+func TestNoHotStatementScans(t *testing.T) {
+	d := openTemp(t)
+	judged := 0
+	for name, text := range statements(t) {
+		if cold[name] {
+			continue
+		}
+		judged++
+		var args []any
+		for i := 1; strings.Contains(text, fmt.Sprint("$", i)); i++ {
+			args = append(args, i)
+		}
+		rows, err := d.write.db.QueryContext(t.Context(), "explain query plan "+text, args...)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for rows.Next() {
+			var id, parent, unused int
+			var detail string
+			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+				t.Fatal(err)
+			}
+			if scans(name, detail) {
+				t.Errorf("%s: %s", name, detail)
+			}
+		}
+		if err := rows.Err(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		rows.Close()
+	}
+	if judged < 80 {
+		t.Errorf("only %d statements found", judged)
+	}
+}
+
+// scans reports whether a step of a plan costs more the larger a table is.
+func scans(name, detail string) bool {
+	switch {
+	case detail == "SCAN t" && strings.HasSuffix(name, "Audience"): // the page that the inner query found
+		return false
+	case detail == "USE TEMP B-TREE FOR ORDER BY":
+		// Of that page, of one owner's blogs, of one actor's follows, of the names an
+		// address once had: a handful.
+		return !strings.HasSuffix(name, "Audience") && name != "qBlogsOf" && name != "qFollowerByFollow" && name != "qFollowerByHandle"
+	case strings.HasPrefix(detail, "SCAN CONSTANT ROW"):
+		return false
+	}
+	return strings.HasPrefix(detail, "SCAN") || strings.HasPrefix(detail, "USE TEMP B-TREE") || strings.Contains(detail, "AUTOMATIC")
+}
+
+// statements reads this package's SQL constants, those called q and something.
+func statements(t *testing.T) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	consts := make(map[string]ast.Expr)
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			if v, ok := n.(*ast.ValueSpec); ok && len(v.Values) == len(v.Names) {
+				for i, name := range v.Names {
+					consts[name.Name] = v.Values[i]
+				}
+			}
+			return true
+		})
+	}
+	out := make(map[string]string)
+	for name, e := range consts {
+		if len(name) > 1 && name[0] == 'q' && name[1] >= 'A' && name[1] <= 'Z' {
+			out[name] = text(t, consts, e)
+		}
+	}
+	return out
+}
+
+// text evaluates a sum of string literals and other constants.
+func text(t *testing.T, consts map[string]ast.Expr, e ast.Expr) string {
+	t.Helper()
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		s, err := strconv.Unquote(e.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	case *ast.BinaryExpr:
+		return text(t, consts, e.X) + text(t, consts, e.Y)
+	case *ast.Ident:
+		return text(t, consts, consts[e.Name])
+	}
+	t.Fatalf("a statement that is no sum of strings: %T", e)
+	return ""
+}
