@@ -4,18 +4,18 @@
 .PHONY: help build demo test unit race e2e check lint fuzz setup clean
 
 GO ?= go
-BIN ?= bin/gateway
+BIN ?= dist/gateway
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## build the gateway (bin/gateway, one static binary)
+build: ## build the gateway (dist/gateway, one static binary)
 	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN) ./cmd/gateway
 
 demo: ## show the whole thing with throw-away servers; Ctrl-C ends it
 	@scripts/setup.sh demo
-	@$(GO) build -o bin/demo ./e2e/demo
-	@bin/demo
+	@$(GO) build -o dist/demo ./e2e/demo
+	@dist/demo
 
 test: setup unit race e2e ## set up and run everything: unit, race, end-to-end
 
@@ -47,5 +47,5 @@ fuzz: ## run every fuzz test for FUZZTIME (20s)
 	@scripts/fuzz.sh $(FUZZTIME)
 
 clean: ## remove what was built and installed here
-	rm -rf bin e2e/peer/node_modules
+	rm -rf dist e2e/peer/node_modules
 	$(GO) clean -testcache

@@ -162,10 +162,18 @@ func (b *Bridge) hold(ctx context.Context, blog *db.Blog) error {
 }
 
 // subscribe asks for notifications in the name of the bare domain, once per
-// node (xmpp-servers §2.6). A server that already has the subscription answers
-// as if it were new.
+// node (xmpp-servers §2.6). It looks first whether there is a subscription:
+// Prosody writes the whole node to disk for each one and sends the last item.
 func (b *Bridge) subscribe(ctx context.Context, blog *db.Blog) error {
-	_, err := b.xmpp.IQ(ctx, stanza.IQ("set", b.bare(), mustJID(blog.JID), stanza.SubscribeRequest(blog.Node, b.bare())))
+	res, err := b.xmpp.IQ(ctx, stanza.IQ("get", b.bare(), mustJID(blog.JID), stanza.SubscriptionsRequest(blog.Node)))
+	if err == nil {
+		for _, s := range stanza.ParseSubscriptions(res) {
+			if s.JID == b.bare() && s.State == "subscribed" && (s.Node == blog.Node || s.Node == "") {
+				return nil
+			}
+		}
+	}
+	_, err = b.xmpp.IQ(ctx, stanza.IQ("set", b.bare(), mustJID(blog.JID), stanza.SubscribeRequest(blog.Node, b.bare())))
 	return err
 }
 

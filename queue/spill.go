@@ -40,7 +40,7 @@ func (e *engine) parkWaiting(h *host, which ...kind) {
 func (e *engine) spill() {
 	now := e.now()
 	for t := range e.running {
-		if now-t.started < e.cfg.SlowAfter.Milliseconds() || t.spilled {
+		if now-t.started < e.cfg.SlowAfter.Milliseconds() {
 			continue
 		}
 		t.host.slow = true

@@ -226,7 +226,7 @@ func (w *world) post(d db.Delivery, direct ...db.Target) int64 {
 // until waits for a condition.
 func (w *world) until(what string, ok func() bool) {
 	w.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !ok() {
 		if time.Now().After(deadline) {
 			st, err := w.db.QueueStats(context.Background())

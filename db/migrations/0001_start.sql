@@ -1,5 +1,6 @@
 -- Times are Unix milliseconds, 0 when never. Ids that order things never come
--- back (autoincrement).
+-- back (autoincrement). Blogs and activities are never deleted, so nothing needs
+-- a foreign key to them; each would want an index that starts with its column.
 
 create table blog (
 	id           integer primary key autoincrement,
@@ -35,7 +36,7 @@ create index blog_handle_all on blog (handle, id);
 create index blog_node_all on blog (jid, node, id);
 create index blog_enrolled on blog (enrolled_by);
 
--- blog_id 0 is the instance actor: no foreign key here.
+-- blog_id 0 is the instance actor.
 create table private_key (
 	blog_id integer primary key,
 	pem     text    not null
@@ -44,7 +45,7 @@ create table private_key (
 create table post (
 	id         integer primary key autoincrement,
 	token      text    not null unique,
-	blog_id    bigint  not null references blog (id),
+	blog_id    bigint  not null,
 	item       text    not null,
 	hash       text    not null,
 	publisher  text    not null,
@@ -76,7 +77,7 @@ create table activity (
 
 create table follower (
 	id      integer primary key autoincrement,
-	blog_id bigint  not null references blog (id),
+	blog_id bigint  not null,
 	actor   text    not null,
 	handle  text    not null,
 	inbox   text    not null,
@@ -115,7 +116,7 @@ create index remote_key on remote (key_id);
 create table delivery (
 	id          integer primary key autoincrement,
 	blog_id     bigint  not null,
-	activity    bigint  not null references activity (id),
+	activity    bigint  not null,
 	lane        text    not null,
 	scope       text    not null,
 	urgent      boolean not null,

@@ -8,6 +8,7 @@ package await
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -15,6 +16,10 @@ import (
 // Pause is how long True lets pass between two looks at a condition that
 // cannot announce itself.
 const Pause = 20 * time.Millisecond
+
+// ErrHopeless is wrapped by a condition's error when waiting longer is no use,
+// for example because the program that should answer has ended.
+var ErrHopeless = errors.New("hopeless")
 
 // T is the part of testing.TB that scenarios need; the demo brings its own.
 type T interface {
@@ -27,7 +32,8 @@ type T interface {
 	Failed() bool
 }
 
-// Until asks cond until it returns nil, and returns the last error after limit.
+// Until asks cond until it returns nil, and returns the last error after limit,
+// or at once when that is ErrHopeless.
 func Until(ctx context.Context, limit time.Duration, cond func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -37,6 +43,9 @@ func Until(ctx context.Context, limit time.Duration, cond func() error) error {
 		err := cond()
 		if err == nil {
 			return nil
+		}
+		if errors.Is(err, ErrHopeless) {
+			return err
 		}
 		select {
 		case <-ctx.Done():

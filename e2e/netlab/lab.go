@@ -138,12 +138,22 @@ func (l *Lab) Client() *http.Client {
 	}
 }
 
-// FreePort returns a TCP port on 127.0.0.1 that nobody listened on a moment ago.
+// FreePort returns a TCP port on 127.0.0.1 that nobody listens on and that no
+// earlier call returned. It lies below the range that the kernel takes ports
+// for outgoing connections from (net.ipv4.ip_local_port_range), so it stays
+// free while a server that uses it restarts.
 func FreePort() (int, error) {
-	ln, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("netlab: %w", err)
+	for range 200 {
+		port := 12000 + rand.IntN(18000)
+		if _, taken := given.LoadOrStore(port, true); taken {
+			continue
+		}
+		ln, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			return port, ln.Close()
+		}
 	}
-	defer ln.Close()
-	return ln.Addr().(*net.TCPAddr).Port, nil
+	return 0, errors.New("netlab: no free port on 127.0.0.1")
 }
+
+var given sync.Map // port → true

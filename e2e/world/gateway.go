@@ -124,7 +124,7 @@ func (g *Gateway) Start() {
 	g.Launch()
 	await.True(g.w.T, 30*time.Second, "the gateway", func() error {
 		if err := g.proc.Alive(); err != nil {
-			return err
+			return fmt.Errorf("%w: %w", await.ErrHopeless, err)
 		}
 		resp, err := http.Get("http://" + g.Listen + "/.well-known/nodeinfo")
 		if err != nil {
@@ -142,7 +142,7 @@ func (g *Gateway) Connected(mark int) {
 	g.w.T.Helper()
 	await.True(g.w.T, 30*time.Second, "the component stream", func() error {
 		if err := g.proc.Alive(); err != nil {
-			return err
+			return fmt.Errorf("%w: %w", await.ErrHopeless, err)
 		}
 		if len(g.w.Tap.Since(mark, func(s Tapped) bool { return s.ToGateway && s.Name == "handshake" })) == 0 {
 			return errors.New("no handshake yet")

@@ -1,0 +1,78 @@
+package db
+
+import (
+	"errors"
+	"testing"
+)
+
+func (s *sample) jobs(now, lease int64) (kinds string) {
+	s.t.Helper()
+	for _, j := range must(s.ClaimJobs(s.t.Context(), now, lease, 10))(s.t) {
+		kinds += j.Kind + j.Key + " "
+	}
+	return kinds
+}
+
+func TestJobLife(t *testing.T) {
+	s, ctx := newSample(t), t.Context()
+	s.ok(s.AddJob(ctx, Job{Kind: "b", Key: "1", Due: 20, Args: "first"}))
+	s.ok(s.AddJob(ctx, Job{Kind: "a", Key: "1", Due: 10}))
+	s.ok(s.AddJob(ctx, Job{Kind: "b", Key: "1", Due: 30, Args: "second"})) // later: nothing changes
+	if got := s.jobs(20, 100); got != "a1 b1 " {
+		t.Fatalf("claimed %s", got)
+	}
+	if got := s.jobs(99, 200); got != "" {
+		t.Errorf("claimed %s while they run", got)
+	}
+	a, b := must(s.JobByKey(ctx, "a", "1"))(t), must(s.JobByKey(ctx, "b", "1"))(t)
+	if b.Args != "first" || b.Tries != 1 || b.Due != 20 {
+		t.Errorf("got %+v", b)
+	}
+	s.ok(s.LeaseJob(ctx, a.ID, 300))
+	if got := s.jobs(100, 200); got != "b1 " {
+		t.Errorf("claimed %s, want the one whose lease is over", got)
+	}
+	s.ok(s.RetryJob(ctx, b.ID, 400, "trouble"))
+	s.ok(s.SnoozeJob(ctx, a.ID, 500, "half done"))
+	a, b = must(s.JobByKey(ctx, "a", "1"))(t), must(s.JobByKey(ctx, "b", "1"))(t)
+	if a.Tries != 0 || a.Note != "half done" || a.Due != 500 || b.Tries != 2 || b.Note != "trouble" || b.Due != 400 {
+		t.Errorf("got %+v %+v", a, b)
+	}
+	s.ok(s.AddJob(ctx, Job{Kind: "a", Key: "1", Due: 50})) // sooner
+	if got := s.jobs(60, 70); got != "a1 " {
+		t.Errorf("claimed %s", got)
+	}
+	s.ok(s.FinishJob(ctx, a.ID))
+	if _, err := s.JobByKey(ctx, "a", "1"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("finished: %v", err)
+	}
+}
+
+// A job that is added while it runs is due again when that was asked, however
+// the run ends.
+func TestJobAddedWhileRunning(t *testing.T) {
+	for how, end := range map[string]func(s *sample, id int64) error{
+		"finished": func(s *sample, id int64) error { return s.FinishJob(s.t.Context(), id) },
+		"snoozed":  func(s *sample, id int64) error { return s.SnoozeJob(s.t.Context(), id, 900, "") },
+		"failed":   func(s *sample, id int64) error { return s.RetryJob(s.t.Context(), id, 900, "x") },
+	} {
+		s, ctx := newSample(t), t.Context()
+		s.ok(s.AddJob(ctx, Job{Kind: "x"}))
+		s.jobs(0, 100)
+		s.ok(s.AddJob(ctx, Job{Kind: "x", Due: 60}))
+		s.ok(s.AddJob(ctx, Job{Kind: "x", Due: 50}))
+		s.ok(s.AddJob(ctx, Job{Kind: "x", Due: 70}))
+		j := must(s.JobByKey(ctx, "x", ""))(t)
+		s.ok(end(s, j.ID))
+		if got := s.jobs(49, 100); got != "" {
+			t.Errorf("%s: too early", how)
+		}
+		if got := s.jobs(50, 100); got != "x " {
+			t.Errorf("%s: not again", how)
+		}
+		s.ok(s.FinishJob(ctx, j.ID))
+		if st := must(s.QueueStats(ctx))(t); st.Jobs != 0 {
+			t.Errorf("%s: %d left", how, st.Jobs)
+		}
+	}
+}
