@@ -1,6 +1,7 @@
 package component
 
 import (
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -98,8 +99,18 @@ func explain(err error, cfg Config, negotiated bool) error {
 		return say(nil, "%s did not answer like an XMPP server in time; check that it is the component port (usually 5347)", s)
 	case !negotiated && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET)):
 		return say(nil, "%s hung up during the handshake; check that it is the component port (usually 5347)", s)
+	case negotiated && cutOff(err):
+		return say(nil, "the server at %s closed the connection", s)
 	case negotiated:
 		return say(nil, "the connection to %s was cut: %v", s, err)
 	}
 	return say(nil, "connecting to %s: %v", s, err)
+}
+
+// cutOff knows a connection that ended in the middle; the XML decoder calls it a
+// syntax error.
+func cutOff(err error) bool {
+	var syntax *xml.SyntaxError
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) ||
+		errors.As(err, &syntax) && syntax.Msg == "unexpected EOF"
 }

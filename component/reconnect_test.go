@@ -20,7 +20,7 @@ func TestReconnects(t *testing.T) {
 
 	s.DropConnection()
 	h.expect(t, "down", "up")
-	l.await(t, "was cut")
+	l.await(t, "closed the connection")
 
 	s.CloseStream()
 	h.expect(t, "down", "up")

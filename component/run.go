@@ -30,7 +30,7 @@ func (c *Component) Run(ctx context.Context) error {
 			return nil
 		}
 		d := wait.next(time.Since(begin))
-		c.log.Warn("no stream to the XMPP server", "host", c.cfg.Server, "err", err, "retry", d)
+		c.log.Warn("no stream to the XMPP server", "host", c.cfg.Server, "err", err, "retry", d.Round(time.Millisecond))
 		select {
 		case <-ctx.Done():
 			return nil

@@ -174,7 +174,7 @@ func unreadable(path string, err error) Problem {
 	case errors.Is(err, os.ErrNotExist):
 		p.Text, p.Fix = "there is no such file", "copy config.example.toml to "+path+" and edit it, or name yours with --config"
 	case errors.Is(err, os.ErrPermission):
-		p.Fix = "run the gateway as the user who owns it, or: chown the file to that user"
+		p.Fix = "run the command as the gateway's user (sudo -u isthmus gateway …), and let that user read the file"
 	}
 	return p
 }

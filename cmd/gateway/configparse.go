@@ -32,6 +32,9 @@ func parseConfig(data []byte, cfg *Config) (*document, []Problem) {
 			p.Line, p.Column = de.Position()
 			p.Key = strings.Join(de.Key(), ".")
 			p.Fix = syntaxHint(data, p.Line)
+			if strings.HasSuffix(p.Text, "is already defined") {
+				p.Fix = "keep one of the two"
+			}
 		}
 		return nil, []Problem{p}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -18,6 +19,9 @@ func enrol(ctx context.Context, cfg Config, args []string, out io.Writer) error 
 	if err != nil {
 		return err
 	}
+	if err := checkOwner(cfg.DB.Path); err != nil {
+		return err
+	}
 	store, err := db.Open(ctx, cfg.DB.location())
 	if err != nil {
 		return err
@@ -25,11 +29,21 @@ func enrol(ctx context.Context, cfg Config, args []string, out io.Writer) error 
 	defer store.Close()
 	bc := bridgeConfig(cfg, nil)
 	blog, fresh, err := bridge.NewEnrolment(bc, store).Enrol(ctx, jid, node, "admin")
-	if err != nil {
+	switch {
+	case errors.Is(err, bridge.ErrForeign):
+		return fmt.Errorf("%w; if %s is one of yours, add it to [xmpp] domains", err, jid.Domain)
+	case err != nil:
 		return err
 	}
 	if !fresh {
-		fmt.Fprintf(out, "%s is enrolled already: @%s\n", blog.JID, bc.Addresses().Acct(blog.Handle))
+		who := blog.JID
+		if blog.Kind == "group" {
+			who += " " + blog.Node
+		}
+		fmt.Fprintf(out, "%s is enrolled already: @%s\n", who, bc.Addresses().Acct(blog.Handle))
+		if blog.State == db.Paused {
+			fmt.Fprintln(out, "Its owner has paused it; only they can go on.")
+		}
 		return nil
 	}
 	fmt.Fprintf(out, "Enrolled %s as @%s\n", blog.JID, bc.Addresses().Acct(blog.Handle))
@@ -52,6 +66,9 @@ func enrolArgs(args []string) (jid stanza.JID, node string, err error) {
 	}
 	if len(args) == 2 {
 		node = args[1]
+	}
+	if jid.Local == "" && node == "" {
+		return jid, "", fmt.Errorf("%w: %q is a server; name an account (alice@%[2]s), or a node of a pubsub service after it", errUsage, jid.Domain)
 	}
 	return jid, node, nil
 }

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
@@ -26,6 +27,7 @@ const (
 var errUsage = errors.New("wrong usage")
 
 func main() {
+	syscall.Umask(0o077) // what we make holds private keys: the database, its copies
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	os.Exit(Main(ctx, os.Args[1:], os.Stdout, os.Stderr))
@@ -104,6 +106,9 @@ func parseFlags(name string, args []string) (path string, rest []string, err err
 	flags.StringVar(&path, "config", "config.toml", "the config file")
 	for {
 		if err := flags.Parse(args); err != nil {
+			if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
+				err = fmt.Errorf("there is no flag --%s; the only one is --config FILE", strings.TrimLeft(name, "-"))
+			}
 			return "", nil, err
 		}
 		if flags.NArg() == 0 {

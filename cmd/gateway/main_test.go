@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"net"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -35,7 +37,7 @@ func TestCommandLine(t *testing.T) {
 		{"statsu", 2, "", `did you mean "status"?`},
 		{"frobnicate", 2, "", `there is no command "frobnicate"`},
 		{"run --help", 0, "Usage: gateway run", ""},
-		{"run -x", 2, "", "flag provided but not defined: -x"},
+		{"run -x", 2, "", "there is no flag --x; the only one is --config FILE"},
 		{"run now", 2, "", `it takes no argument, but there is "now"`},
 		{"enrol", 2, "", "it needs the address to enrol"},
 		{"status --config", 2, "", "flag needs an argument"},
@@ -114,4 +116,38 @@ func allKeys() (keys []string) {
 		}
 	}
 	return keys
+}
+
+// Looking must not leave a file behind that the gateway's user cannot write.
+func TestStatusMakesNoDatabase(t *testing.T) {
+	path := write(t, minimal)
+	stdout, _, code := gateway(t, "status", "--config", path)
+	made, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*.db*"))
+	if code != 0 || !strings.Contains(stdout, "has never run: there is no ") || err != nil || len(made) > 0 {
+		t.Errorf("exit %d, %q, files %v", code, stdout, made)
+	}
+}
+
+func TestEnrolNeedsAnAccountOrANode(t *testing.T) {
+	path := write(t, minimal)
+	_, stderr, code := gateway(t, "enrol", "--config", path, "pubsub.example.org")
+	if code != exitUsage || !strings.Contains(stderr, `"pubsub.example.org" is a server; name an account (alice@pubsub.example.org)`) {
+		t.Errorf("exit %d, %s", code, stderr)
+	}
+	_, stderr, code = gateway(t, "enrol", "--config", path, "alice@elsewhere.example")
+	if code != exitFailure || !strings.Contains(stderr, "add it to [xmpp] domains") {
+		t.Errorf("exit %d, %s", code, stderr)
+	}
+}
+
+func TestPortTaken(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	_, err = net.Listen("tcp", taken.Addr().String())
+	if got := listenError("127.0.0.1:8080", err).Error(); !strings.Contains(got, "another program has 127.0.0.1:8080: stop it") {
+		t.Error(got)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -22,6 +23,14 @@ const shutdownGrace = 10 * time.Second
 
 // run connects both sides and works until ctx ends.
 func run(ctx context.Context, cfg Config, log *slog.Logger) error {
+	if err := checkOwner(cfg.DB.Path); err != nil {
+		return err
+	}
+	unlock, err := lock(cfg.DB.Path)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	store, err := db.Open(ctx, cfg.DB.location())
 	if err != nil {
 		return err
@@ -31,11 +40,10 @@ func run(ctx context.Context, cfg Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	// The port is taken before anything is sent: two gateways on one machine
-	// notice each other here.
+	// The port is taken before anything is sent.
 	listener, err := net.Listen("tcp", cfg.HTTP.Listen)
 	if err != nil {
-		return fmt.Errorf("[http] listen: %w", err)
+		return listenError(cfg.HTTP.Listen, err)
 	}
 	server := activitypub.NewHTTPServer(cfg.HTTP.Listen, b.Handler(), log)
 	log.Info("gateway started", "version", version(), "listen", listener.Addr().String(), "public_url", cfg.HTTP.PublicURL, "component", cfg.XMPP.Component)
@@ -62,6 +70,19 @@ func run(ctx context.Context, cfg Config, log *slog.Logger) error {
 		log.Info("gateway stopped")
 	}
 	return err
+}
+
+// listenError adds what to do about it to the usual reasons.
+func listenError(addr string, err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("[http] listen: another program has %s: stop it, if it is a second gateway, or choose another port: %w", addr, err)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("[http] listen: %s is not allowed for this user: choose a port above 1023 and let the web server forward to it: %w", addr, err)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("[http] listen: %s is no address of this machine: use 127.0.0.1, or leave the host out for every address: %w", addr, err)
+	}
+	return fmt.Errorf("[http] listen: %w", err)
 }
 
 // bridgeConfig is the part of the configuration that the flows need.

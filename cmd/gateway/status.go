@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"text/tabwriter"
 	"time"
 
@@ -15,6 +17,10 @@ import (
 // status prints the state of the stream, every blog and the queue. It reads the
 // database, so it works whether or not the gateway runs.
 func status(ctx context.Context, cfg Config, out io.Writer) error {
+	if _, err := os.Stat(cfg.DB.Path); errors.Is(err, fs.ErrNotExist) { // opening would make it
+		fmt.Fprintf(out, "gateway: has never run: there is no %s yet; start it with: gateway run\n", cfg.DB.Path)
+		return nil
+	}
 	store, err := db.Open(ctx, cfg.DB.location())
 	if err != nil {
 		return err
@@ -48,6 +54,8 @@ func printHeartbeat(ctx context.Context, store *db.DB, cfg Config, out io.Writer
 		fmt.Fprintf(out, "gateway: not running (last seen %s ago)\n", seen.Round(time.Second))
 	case h.Up:
 		fmt.Fprintf(out, "gateway: running, version %s, connected to %s as %s for %s\n", h.Version, cfg.XMPP.Server, cfg.XMPP.Component, time.Since(time.UnixMilli(h.Since)).Round(time.Second))
+	case h.Error == "": // it has just been started
+		fmt.Fprintf(out, "gateway: running, version %s, connecting to %s\n", h.Version, cfg.XMPP.Server)
 	default:
 		fmt.Fprintf(out, "gateway: running, version %s, NOT connected to %s\n  %s\n", h.Version, cfg.XMPP.Server, h.Error)
 	}
