@@ -14,7 +14,7 @@ build: ## build the gateway (dist/gateway, one static binary)
 
 demo: ## show the whole thing with throw-away servers; Ctrl-C ends it
 	@scripts/setup.sh demo
-	@$(GO) build -o dist/demo ./e2e/demo
+	@$(GO) build -buildvcs=false -o dist/demo ./e2e/demo
 	@dist/demo
 
 test: setup unit race e2e ## set up and run everything: unit, race, end-to-end

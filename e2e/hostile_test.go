@@ -112,3 +112,62 @@ func TestOddEntriesDisturbNothing(t *testing.T) {
 		}
 	})
 }
+
+// Row S16 of the checklist: everybody tells everybody of deleted accounts. It is
+// neither an error nor worth a request that can only fail.
+func TestADeleteOfSomebodyUnknownIsAcceptedUnread(t *testing.T) {
+	somewhere(t, func(t *testing.T, w *world.World) {
+		ghost := w.Fan("ghost")
+		if err := w.Peer.Call("person", world.JSON{"user": ghost.User, "gone": true}, nil); err != nil {
+			t.Fatal(err)
+		}
+		var answer struct{ Status int }
+		err := w.Peer.Call("raw", world.JSON{"user": ghost.User, "url": w.Gateway.URL("/ap/inbox"), "body": world.JSON{
+			"@context": "https://www.w3.org/ns/activitystreams", "id": ghost.ID + "#delete", "type": "Delete", "actor": ghost.ID, "object": ghost.ID,
+		}}, &answer)
+		if err != nil || answer.Status != 202 {
+			t.Errorf("answered %d, %v", answer.Status, err)
+		}
+	})
+}
+
+// What one user sends must not cost anybody else the stream.
+func TestPoisonStanzasDoNotEndTheStream(t *testing.T) {
+	everywhere(t, func(t *testing.T, w *world.World) {
+		louise, bob := w.Person("louise"), w.Fan("bob")
+		gw := w.Gateway.Component
+		for _, xml := range []string{
+			`<message to="` + gw + `"/>`,
+			`<message to="` + gw + `" type="error" id="e1"/>`,
+			`<iq to="` + gw + `" type="error" id="e2"/>`,
+			`<iq to="` + gw + `" type="result" id="e3"/>`,
+			`<iq to="` + gw + `" type="get" id="e4"><query xmlns="http://jabber.org/protocol/disco#info" node="☃"/></iq>`,
+			`<iq to="` + gw + `" type="set" id="e5"><pubsub xmlns="http://jabber.org/protocol/pubsub"><publish node="x"/></pubsub></iq>`,
+			`<iq to="` + gw + `" type="set" id="e6"><command xmlns="http://jabber.org/protocol/commands" node="start" sessionid="nope" action="next"/></iq>`,
+			`<iq to="` + gw + `" type="set" id="e7"><query xmlns="jabber:iq:register"><x xmlns="jabber:x:data" type="cancel"/></query></iq>`,
+			`<presence to="♥@` + gw + `" type="subscribe"/>`,
+			`<presence to="` + gw + `" type="probe"/>`,
+			`<presence to="` + gw + `/☃"/>`,
+			`<message to="a\20b@` + gw + `" type="chat"><body>x</body></message>`,
+			`<message to="abc\40d@` + gw + `" type="chat"><body>x</body></message>`,
+			`<message to="` + gw + `" type="chat"><body>` + strings.Repeat("status ", 20000) + `</body></message>`,
+			`<message to="` + gw + `" type="headline"><event xmlns="http://jabber.org/protocol/pubsub#event"><items node="urn:xmpp:microblog:0"><item/></items></event></message>`,
+			`<message to="` + gw + `" type="headline"><event xmlns="http://jabber.org/protocol/pubsub#event"/></message>`,
+			`<message to="` + gw + `" type="chat"><body>start</body><encryption xmlns="urn:xmpp:eme:0" namespace="eu.siacs.conversations.axolotl"/></message>`,
+		} {
+			if err := louise.Client.Raw(xml); err != nil {
+				t.Fatalf("%.80s: %v", xml, err)
+			}
+		}
+		louise.Settled()
+		louise.Opens()
+		louise.Starts()
+		bob.Follows(louise.Handle())
+		louise.Publishes("none the worse")
+		bob.Sees("Create", "none the worse")
+		shakes := w.Tap.Since(0, func(s world.Tapped) bool { return s.ToGateway && s.Name == "handshake" })
+		if len(shakes) != 1 {
+			t.Errorf("the gateway connected %d times", len(shakes))
+		}
+	})
+}

@@ -76,3 +76,30 @@ func TestTheProfileOfANodeIsItsTitle(t *testing.T) {
 		})
 	})
 }
+
+func TestTheProfileFromVCardTempAndFeed(t *testing.T) {
+	everywhere(t, func(t *testing.T, w *world.World) {
+		louise, bob := w.Person("louise"), w.Fan("bob")
+		if _, err := louise.Client.Must("set", "", `<vCard xmlns="vcard-temp"><FN>Louise of Old</FN><DESC>Still on vcard-temp</DESC></vCard>`); err != nil {
+			t.Fatal(err)
+		}
+		louise.Opens()
+		louise.Starts()
+		w.Until("the actor has the vCard's name", func() error {
+			if a := bob.Gets(louise.Actor()); a["name"] != "Louise of Old" {
+				return fmt.Errorf("name %v, summary %v", a["name"], a["summary"])
+			}
+			return nil
+		})
+		// XEP-0277 §3.2: item "0" of the node describes the blog, it is no post
+		bob.Follows(louise.Handle())
+		louise.PublishesItem(world.Microblog, "0", `<feed xmlns="http://www.w3.org/2005/Atom"><title>Tides and Times</title><subtitle>A diary</subtitle></feed>`)
+		louise.Publishes("a real post")
+		bob.Sees("Create", "a real post")
+		for _, r := range w.FromGateway() {
+			if a := r.Activity(); a["type"] == "Create" && strings.Contains(world.Flat(a), "Tides and Times") {
+				t.Errorf("the feed's description went out as a post: %v", a)
+			}
+		}
+	})
+}

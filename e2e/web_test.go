@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"isthmus/e2e/world"
+	"isthmus/e2e/xmppserver"
 )
 
 func TestWhatAStrangerFindsOnTheWeb(t *testing.T) {
@@ -116,6 +117,45 @@ func TestSearchAnyWay(t *testing.T) {
 			if got := bob.Finds(what)["id"]; got != id {
 				t.Errorf("%s finds %v, want %v", what, got, id)
 			}
+		}
+	})
+}
+
+// The XMPP domain is the handle's domain; its web server forwards the
+// well-known paths and nothing else.
+func TestHandlesOfTheApexDomain(t *testing.T) {
+	on(t, []xmppserver.Flavour{xmppserver.Prosody}, func(t *testing.T, f xmppserver.Flavour) {
+		w := world.Prepare(t, ground, f)
+		w.Gateway.Apex()
+		w.Gateway.Start()
+		louise, bob := w.Person("louise"), w.Fan("bob")
+		if louise.Handle() != louise.JID {
+			t.Fatalf("handle %s, JID %s", louise.Handle(), louise.JID)
+		}
+		louise.Opens()
+		louise.Starts()
+		id := bob.Finds(louise.Handle())["id"]
+		if other := bob.Finds(louise.User + "@" + w.Gateway.Component)["id"]; other != id {
+			t.Errorf("the gateway's own domain finds %v, want %v", other, id)
+		}
+		bob.Follows(louise.Handle())
+		louise.Publishes("one address for both")
+		bob.Sees("Create", "one address for both")
+	})
+}
+
+func TestKeysOutliveRestarts(t *testing.T) {
+	somewhere(t, func(t *testing.T, w *world.World) {
+		louise, bob := w.Person("louise"), w.Fan("bob")
+		louise.Opens()
+		louise.Starts()
+		key := func(actor string) string { return fmt.Sprint(bob.Gets(actor)["publicKey"]) }
+		instance, before := w.Gateway.URL("/ap/actor/gateway"), louise.Actor()
+		keys := key(instance) + key(before)
+		w.Gateway.Kill()
+		w.Gateway.Start()
+		if key(instance)+key(louise.Actor()) != keys || louise.Actor() != before {
+			t.Error("a restart changed keys or ids")
 		}
 	})
 }

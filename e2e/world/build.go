@@ -36,7 +36,7 @@ func build(dir string) (string, error) {
 			return "", fmt.Errorf("world: %w", err)
 		}
 	}
-	args := []string{"build", "-overlay", layer, "-o", bin}
+	args := []string{"build", "-buildvcs=false", "-overlay", layer, "-o", bin}
 	if os.Getenv("ISTHMUS_RACE") == "1" {
 		args = append(args, "-race")
 	}

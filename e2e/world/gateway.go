@@ -19,7 +19,8 @@ import (
 // Gateway is a scenario's gateway: the real program with a configuration and a
 // database of its own, behind the lab's HTTPS front door.
 type Gateway struct {
-	Component string // its XMPP domain, also the host of its URLs and handles
+	Component string // its XMPP domain, also the host of its URLs
+	Handles   string // the domain of its handles, the component unless Apex was called
 	Listen    string // where it speaks plain HTTP, 127.0.0.1:port
 	Config    string // file
 	Dir       string
@@ -61,7 +62,7 @@ func newGateway(w *World, settings string) (*Gateway, error) {
 		return nil, err
 	}
 	g := &Gateway{
-		Component: component, Listen: fmt.Sprintf("127.0.0.1:%d", port), w: w, bin: bin,
+		Component: component, Handles: component, Listen: fmt.Sprintf("127.0.0.1:%d", port), w: w, bin: bin,
 		Dir: filepath.Join(w.Ground.Dir, "gateway-"+component),
 	}
 	g.Config = filepath.Join(g.Dir, "config.toml")
@@ -94,7 +95,7 @@ handle_domain = %q
 
 [db]
 url = "sqlite:isthmus.db"
-%s`, g.Component, g.w.Server.Secret, g.w.Tap.Addr, g.w.Server.Domain, g.w.Server.Pubsub, g.Listen, g.Component, g.Component, settings)
+%s`, g.Component, g.w.Server.Secret, g.w.Tap.Addr, g.w.Server.Domain, g.w.Server.Pubsub, g.Listen, g.Component, g.Handles, settings)
 }
 
 // URL is the public address of a path.
@@ -177,13 +178,27 @@ func (g *Gateway) Rewrite(old, new string) {
 	g.w.check(os.WriteFile(g.Config, []byte(strings.ReplaceAll(string(b), old, new)), 0o600), "config")
 }
 
+// Apex makes handles end in the XMPP domain itself, whose web server forwards
+// nothing but the well-known paths. The gateway must not be running.
+func (g *Gateway) Apex() {
+	g.w.T.Helper()
+	apex := g.w.Server.Domain
+	g.Rewrite(fmt.Sprintf("handle_domain = %q", g.Handles), fmt.Sprintf("handle_domain = %q", apex))
+	g.Handles = apex
+	proxy := netlab.Proxy(&url.URL{Scheme: "http", Host: g.Listen})
+	mux := http.NewServeMux()
+	mux.Handle("/.well-known/webfinger", proxy)
+	mux.Handle("/.well-known/host-meta", proxy)
+	g.w.Ground.Lab.Serve(apex, mux)
+}
+
 // Twin is a second gateway for the same component domain, with its own database
 // and HTTP port. It is not started.
 func (g *Gateway) Twin() *Gateway {
 	g.w.T.Helper()
 	port, err := netlab.FreePort()
 	g.w.check(err, "port")
-	twin := &Gateway{Component: g.Component, Listen: fmt.Sprintf("127.0.0.1:%d", port), Dir: g.Dir + "-twin", w: g.w, bin: g.bin}
+	twin := &Gateway{Component: g.Component, Handles: g.Handles, Listen: fmt.Sprintf("127.0.0.1:%d", port), Dir: g.Dir + "-twin", w: g.w, bin: g.bin}
 	twin.Config = filepath.Join(twin.Dir, "config.toml")
 	g.w.check(os.MkdirAll(twin.Dir, 0o700), "twin")
 	g.w.check(os.WriteFile(twin.Config, []byte(twin.toml(quick)), 0o600), "twin")

@@ -65,7 +65,8 @@ func (w *World) ActorOf(handle string) string {
 	var jrd struct {
 		Links []struct{ Rel, Type, Href string }
 	}
-	code, body := w.Fetch(w.Gateway.URL("/.well-known/webfinger?resource="+url.QueryEscape("acct:"+handle)), "application/jrd+json")
+	_, host, _ := strings.Cut(handle, "@")
+	code, body := w.Fetch("https://"+host+"/.well-known/webfinger?resource="+url.QueryEscape("acct:"+handle), "application/jrd+json")
 	if code != http.StatusOK {
 		w.T.Fatalf("WebFinger of %s: %d %s", handle, code, body)
 	}
@@ -95,7 +96,7 @@ func (w *World) HandleOf(node string) string {
 				continue
 			}
 			for _, word := range strings.Fields(line) {
-				if h := strings.Trim(word, "@(),;"); strings.HasSuffix(h, "@"+w.Gateway.Component) {
+				if h := strings.Trim(word, "@(),;"); strings.HasSuffix(h, "@"+w.Gateway.Handles) {
 					handle = h
 					return nil
 				}

@@ -47,7 +47,7 @@ func (w *World) account(user string) *Person {
 }
 
 // Handle is how the Fediverse calls the person, without the leading @.
-func (p *Person) Handle() string { return p.User + "@" + p.w.Gateway.Component }
+func (p *Person) Handle() string { return p.User + "@" + p.w.Gateway.Handles }
 
 // LogsIn opens a session and becomes available.
 func (p *Person) LogsIn() {
