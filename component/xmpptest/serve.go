@@ -29,6 +29,9 @@ func (s *Server) accept(nc net.Conn) {
 		if s.conn == c {
 			s.conn = nil
 		}
+		if s.taken == c {
+			s.taken = nil
+		}
 	})
 	d := xml.NewDecoder(c)
 	if err := s.handshake(c, d); err != nil {
@@ -128,12 +131,15 @@ func (s *Server) handshake(c *conn, d *xml.Decoder) error {
 		return refuse("not-authorized", "Given token does not match calculated token")
 	}
 	s.mu.Lock()
-	refusal, old := s.refusal, s.conn
-	s.mu.Unlock()
+	refusal, old := s.refusal, s.taken
 	if old != nil && old.isFrozen() {
 		old.close() // the server has noticed by now
 		old = nil
 	}
+	if refusal == "" && old == nil {
+		s.taken = c // before the answer, which lets the component believe that it is the one
+	}
+	s.mu.Unlock()
 	if refusal != "" {
 		c.write(refusal + "</stream:stream>")
 		return errHandshake

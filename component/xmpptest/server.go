@@ -38,6 +38,7 @@ type Server struct {
 	changed chan struct{} // closed and replaced whenever something happens
 	ln      net.Listener
 	conn    *conn          // the one that shook hands
+	taken   *conn          // the one that is being let in or was
 	all     map[*conn]bool // every one that is open
 	count   int            // how many shook hands
 	refusal string
