@@ -97,12 +97,12 @@ func (b xmppSide) Register(ctx context.Context, from stanza.JID, _ *stanza.Form)
 	return nil
 }
 
-// Unregister is “stop”, confirmed by the protocol itself (XEP-0077 §3.2).
+// Unregister is “stop”, confirmed by the protocol itself (XEP-0077 §3.2). It is
+// about what was registered, the asker's own blog, and no community node.
 func (b xmppSide) Unregister(ctx context.Context, from stanza.JID) error {
-	if _, err := b.ownBlog(ctx, asking{From: from.Bare().Fold()}); err != nil {
+	blog, err := b.ownBlog(ctx, asking{From: from.Bare().Fold()})
+	if err != nil {
 		return errors.Join(stanza.ErrItemNotFound("You are not registered."), ignoreNotFound(err))
 	}
-	c, _ := findCommand("stop")
-	_, err := b.run(ctx, c, asking{From: from, Sure: true})
-	return err
+	return b.leave(ctx, &blog)
 }

@@ -12,8 +12,17 @@ import (
 // This file is how an owner decides about followers.
 
 func (b *Bridge) cmdApproval(ctx context.Context, a asking) (answer, error) {
-	return b.toggle(ctx, a, "approval", func(blog *db.Blog) *bool { return &blog.Approve },
+	ans, err := b.toggle(ctx, a, "approval", func(blog *db.Blog) *bool { return &blog.Approve },
 		"I will ask you about each new follower.", "Everybody may follow you now.")
+	if err != nil {
+		return ans, err
+	}
+	if blog, err := b.ownBlog(ctx, a); err == nil && !blog.Approve {
+		if n, err := b.db.FollowerCount(ctx, blog.ID, followerPending); err == nil && n > 0 {
+			ans.Text += fmt.Sprintf(" Who asked before still waits for your word: %d (see “followers”).", n)
+		}
+	}
+	return ans, nil
 }
 
 func (b *Bridge) cmdHide(ctx context.Context, a asking) (answer, error) {
@@ -27,20 +36,19 @@ func (b *Bridge) toggle(ctx context.Context, a asking, name string, which func(*
 	if err != nil {
 		return answer{Text: "It is off. Say “start” first."}, ignoreNotFound(err)
 	}
-	v := which(&blog)
-	text := off
+	var want bool
 	switch strings.ToLower(a.word(0)) {
 	case "on", "1", "true":
-		*v, text = true, on
+		want = true
 	case "off", "0", "false":
-		*v = false
 	default:
-		return answer{Text: fmt.Sprintf("Say “%s on” or “%s off”. It is %s.", name, name, map[bool]string{true: "on", false: "off"}[*v])}, nil
+		return answer{Text: fmt.Sprintf("Say “%s on” or “%s off”. It is %s.", name, name, map[bool]string{true: "on", false: "off"}[*which(&blog)])}, nil
 	}
-	if err := b.db.SetOptions(ctx, blog); err != nil {
-		return answer{}, err
-	}
-	return answer{Text: text}, b.announceActor(ctx, &blog, nil)
+	err = b.changeActor(ctx, blog.ID, func(tx *db.Tx, now *db.Blog) (bool, error) {
+		*which(now) = want
+		return true, tx.SetOptions(ctx, *now)
+	})
+	return answer{Text: map[bool]string{true: on, false: off}[want]}, err
 }
 
 func (b *Bridge) cmdApprove(ctx context.Context, a asking) (answer, error) {
@@ -48,7 +56,7 @@ func (b *Bridge) cmdApprove(ctx context.Context, a asking) (answer, error) {
 }
 
 func (b *Bridge) cmdReject(ctx context.Context, a asking) (answer, error) {
-	return b.decide(ctx, a, "removed", "Reject", "%s does not follow you (any more).")
+	return b.decide(ctx, a, followerRemoved, "Reject", "%s does not follow you (any more).")
 }
 
 // decide answers a follower by hand.
@@ -57,20 +65,26 @@ func (b *Bridge) decide(ctx context.Context, a asking, state, typ, done string) 
 	if err != nil {
 		return answer{Text: "It is off. Say “start” first."}, ignoreNotFound(err)
 	}
-	who := strings.ToLower(strings.TrimPrefix(a.word(0), "@"))
-	f, err := b.db.FollowerByHandle(ctx, blog.ID, who)
-	if errors.Is(err, db.ErrNotFound) {
-		return answer{Text: "Nobody called “" + clip(who, 100) + "” asked to follow you. “followers” lists them."}, nil
-	}
-	if err != nil {
-		return answer{}, err
-	}
-	err = b.db.Tx(ctx, func(tx *db.Tx) error {
+	who := strings.TrimPrefix(a.word(0), "@")
+	var f db.Follower
+	err = b.db.Tx(ctx, func(tx *db.Tx) error { // they may take it back meanwhile
+		if f, err = tx.Follower(ctx, blog.ID, who); errors.Is(err, db.ErrNotFound) {
+			f, err = tx.FollowerByHandle(ctx, blog.ID, strings.ToLower(who))
+		}
+		if err == nil && f.State == followerRemoved {
+			err = db.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
 		if err := tx.SetFollowerState(ctx, blog.ID, f.Actor, state); err != nil {
 			return err
 		}
 		return b.answer(ctx, tx, &blog, f, typ)
 	})
+	if errors.Is(err, db.ErrNotFound) {
+		return answer{Text: "Nobody called “" + clip(who, 100) + "” asked to follow you. “followers” lists them."}, nil
+	}
 	if err != nil {
 		return answer{}, err
 	}

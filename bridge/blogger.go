@@ -1,10 +1,10 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,20 +16,20 @@ import (
 // This file is what bloggers ask for: the commands of command.go.
 
 func (b *Bridge) cmdStart(ctx context.Context, a asking) (answer, error) {
-	if !b.cfg.AllowUsers {
-		if _, err := b.ownBlog(ctx, a); errors.Is(err, db.ErrNotFound) {
-			return answer{Text: "The admin of this gateway turns blogs on; please ask them. (They run: gateway enrol " + a.From.String() + ")"}, nil
-		}
-	}
 	jid, node := a.From, ""
 	if a.word(0) != "" {
-		service, err := stanza.ParseJID(a.word(0))
-		if err != nil || a.word(1) == "" {
+		var ok bool
+		if jid, node, ok = a.community(); !ok {
 			return answer{Text: "For a community node say: start SERVICE NODE, for example: start pubsub.example.org gardening"}, nil
 		}
-		jid, node = service.Bare().Fold(), strings.Join(a.Words[1:], " ")
 		if ans, ok, err := b.owns(ctx, a.From, jid, node); !ok {
 			return ans, err
+		}
+	}
+	if !b.cfg.AllowUsers {
+		known, err := b.db.BlogByNode(ctx, jid.String(), cmp.Or(node, stanza.NSMicroblog))
+		if errors.Is(err, db.ErrNotFound) || err == nil && known.State == db.Gone {
+			return answer{Text: "The admin of this gateway turns blogs on; please ask them. (They run: gateway enrol " + strings.TrimSpace(jid.String()+" "+node) + ")"}, nil
 		}
 	}
 	blog, fresh, err := b.enrolment().Enrol(ctx, jid, node, a.From.String())
@@ -70,28 +70,18 @@ func (b *Bridge) cmdStatus(ctx context.Context, a asking) (answer, error) {
 }
 
 // lookAgain looks at a blog that was not readable, now, for an answer that is
-// true; what there is to publish follows.
+// true and needs no message besides; what there is to publish follows.
 func (b *Bridge) lookAgain(ctx context.Context, blog *db.Blog) {
+	defer b.soon(ctx, tendJob(blog.ID, b.nowMS()))
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	if _, err := b.peek(ctx, blog, stanza.ItemsRequest(blog.Node, nil, 1, nil)); err != nil && !errors.Is(err, errHidden) {
+	_, err := b.peek(ctx, blog, stanza.ItemsRequest(blog.Node, nil, 1, nil), false)
+	if err == nil { // what is written after the answer counts again
+		err = b.release(ctx, blog)
+	}
+	if err != nil && !errors.Is(err, errHidden) {
 		b.logger(ctx).Info("not looked at for status", "jid", blog.JID, "err", err)
 	}
-	b.soon(ctx, tendJob(blog.ID, b.nowMS()))
-	// What the answer says needs no message of its own.
-	kind := map[db.Gate]string{db.GateOpen: noticeOpen, db.GateClosed: noticeClosed}[blog.Gate]
-	if kind == "" {
-		return
-	}
-	if _, err := b.db.Notice(ctx, blog.ID, kind, b.nowMS()); err != nil {
-		b.logger(ctx).Error("notice not stored", "jid", blog.JID, "err", err)
-	}
-}
-
-// blogsOf lists somebody's own blog and the community nodes they enrolled.
-func (b *Bridge) blogsOf(ctx context.Context, who stanza.JID) ([]db.Blog, error) {
-	all, err := b.db.BlogsOf(ctx, who.String())
-	return slices.DeleteFunc(all, func(x db.Blog) bool { return x.State == db.Gone }), err
 }
 
 // describe is a blog's state in words: on, pending, paused or refused, the
@@ -106,7 +96,7 @@ func (b *Bridge) describe(ctx context.Context, blog *db.Blog) string {
 		s.WriteString("\nI have not been able to read it yet; I am trying.")
 	}
 	if blog.State == db.Paused {
-		s.WriteString("\nNothing is sent. Followers stay. Say “start” to go on.")
+		s.WriteString("\nNothing is sent. Followers stay. Say “" + startAgain(blog) + "” to go on.")
 	}
 	n, err := b.db.FollowerCount(ctx, blog.ID, followerAccepted)
 	posts, perr := b.db.PostCount(ctx, blog.ID)
@@ -134,22 +124,32 @@ func Condition(blog db.Blog) string {
 }
 
 func (b *Bridge) cmdPause(ctx context.Context, a asking) (answer, error) {
-	blogs, err := b.blogsOf(ctx, a.From)
+	blogs, ans, err := b.chosen(ctx, a)
 	if err != nil || len(blogs) == 0 {
-		return answer{Text: "Nothing to pause: it is off."}, err
+		return ans, err
 	}
+	var again []string
 	for _, blog := range blogs {
-		if err := b.db.SetState(ctx, blog.ID, db.Paused); err != nil {
+		err := b.db.Tx(ctx, func(tx *db.Tx) error {
+			_, err := setState(ctx, tx, blog.ID, db.Paused)
+			return err
+		})
+		if errors.Is(err, errLeft) {
+			continue
+		}
+		if err != nil {
 			return answer{}, err
 		}
+		again = append(again, "“"+startAgain(&blog)+"”")
 	}
-	return answer{Text: "Paused. Nothing new is sent, followers stay, and what you write meanwhile stays home; deletions still go out. Say “start” to go on."}, nil
+	return answer{Text: "Paused. Nothing new is sent, followers stay, and what you write meanwhile stays home; deletions still go out. Say " +
+		strings.Join(again, " or ") + " to go on."}, nil
 }
 
 func (b *Bridge) cmdStop(ctx context.Context, a asking) (answer, error) {
-	blogs, err := b.blogsOf(ctx, a.From)
+	blogs, ans, err := b.chosen(ctx, a)
 	if err != nil || len(blogs) == 0 {
-		return answer{Text: "It is off already."}, err
+		return ans, err
 	}
 	if !a.Sure {
 		return answer{Confirm: true, Text: b.textStop(ctx, blogs)}, nil
@@ -159,7 +159,6 @@ func (b *Bridge) cmdStop(ctx context.Context, a asking) (answer, error) {
 			return answer{}, err
 		}
 	}
-	b.mail.Kick()
 	return answer{Text: "Done. Every server that ever got a post of yours is being told to delete it all. Your XMPP blog is untouched. “start” begins anew, without followers."}, nil
 }
 
@@ -176,14 +175,18 @@ func (b *Bridge) leave(ctx context.Context, blog *db.Blog) error {
 		return err
 	}
 	err := b.db.Tx(ctx, func(tx *db.Tx) error {
-		if err := tx.SetState(ctx, blog.ID, db.Gone); err != nil {
+		if _, err := setState(ctx, tx, blog.ID, db.Gone); err != nil {
 			return err
 		}
 		return b.enqueue(ctx, tx, blog, row, "actor:"+blog.Token, db.ToReached)
 	})
+	if errors.Is(err, errLeft) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
+	b.mail.Kick()
 	b.logger(ctx).Info("blog left the Fediverse", "jid", blog.JID, "node", blog.Node)
 	if _, err := b.xmpp.IQ(ctx, stanza.IQ("set", b.bare(), mustJID(blog.JID), stanza.UnsubscribeRequest(blog.Node, b.bare(), ""))); err != nil {
 		b.logger(ctx).Info("not unsubscribed", "jid", blog.JID, "err", err) // events of a blog that left are ignored anyway

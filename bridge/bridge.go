@@ -76,6 +76,7 @@ type Bridge struct {
 	keys    keyring
 	out     outgoing
 	asked   questions
+	undone  undoings
 	blogMu  [64]sync.Mutex // one post of a blog is stored at a time
 	present presenceTable
 	http    http.Handler

@@ -73,15 +73,11 @@ func (b *Bridge) outbox(ctx context.Context, blog *db.Blog, id, page string) (ac
 			p.Next = pageURL(id, after(posts[i-1]))
 			break
 		}
-		var object vocab.Doc
-		if object, err = vocab.Read([]byte(post.Object), vocab.DefaultLimits); err != nil {
+		create, err := b.about(blog, post, "Create", post.CreateTok, post.Published)
+		if err != nil {
 			return activitypub.Document{}, err
 		}
-		delete(object, "@context")
-		p.Items = append(p.Items, vocab.Activity{
-			ID: b.addr.Activity(post.CreateTok), Type: "Create", Actor: b.addr.Actor(blog.Token),
-			To: object.IDs("to"), Cc: object.IDs("cc"), Object: object, Published: msTime(post.Published),
-		})
+		p.Items = append(p.Items, create)
 	}
 	return activitypub.Document{Body: p.JSON()}, nil
 }

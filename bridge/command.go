@@ -57,11 +57,11 @@ func init() { // help refers back to the table
 		}, (*Bridge).cmdStart},
 		{"status", "", "is it on, and if not, why and what to do", nil, (*Bridge).cmdStatus},
 		{"preview", "", "what the Fediverse would see of you", nil, (*Bridge).cmdPreview},
-		{"pause", "", "send nothing for now; followers stay", nil, (*Bridge).cmdPause},
+		{"pause", "[service node]", "send nothing for now; followers stay", nil, (*Bridge).cmdPause},
 		{"delete", "link", "delete one post on the Fediverse only", []field{
 			{"link", "Post", "The address of the post's page"},
 		}, (*Bridge).cmdDelete},
-		{"stop", "", "leave the Fediverse: your profile and posts are deleted there", nil, (*Bridge).cmdStop},
+		{"stop", "[service node]", "leave the Fediverse: your profile and posts are deleted there", nil, (*Bridge).cmdStop},
 		{"approval", "[on|off]", "decide about each follower yourself", []field{
 			{"switch", "Ask me about each follower", "on or off"},
 		}, (*Bridge).cmdApproval},

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 
-	"isthmus/component/stanza"
 	"isthmus/db"
 	"isthmus/mapping"
 )
@@ -38,22 +37,8 @@ func (b *Bridge) cmdDelete(ctx context.Context, a asking) (answer, error) {
 		return answer{Text: "That post is deleted already."}, nil
 	}
 	blog := &blogs[i]
-	if err := b.unpublish(ctx, blog, post); err != nil {
+	if err := b.unpublish(ctx, blog, post.ID, true); err != nil {
 		return answer{}, err
 	}
-	return answer{Text: "Deleted. Every server that ever got it is being told."}, b.keepHome(ctx, blog, post)
-}
-
-// keepHome remembers an item whose post was deleted by hand, if it is still on
-// the node: it must not come back as a new post.
-func (b *Bridge) keepHome(ctx context.Context, blog *db.Blog, post db.Post) error {
-	v, err := b.look(ctx, blog, stanza.ItemsRequest(blog.Node, []string{post.Item}, 0, nil))
-	if errors.Is(err, errHidden) || err == nil && len(v.Items) == 0 {
-		return nil
-	}
-	_, err = b.db.SavePost(ctx, db.Post{
-		Token: b.token(), CreateTok: b.token(), BlogID: blog.ID, Item: post.Item, Hash: post.Hash,
-		Publisher: post.Publisher, Home: true, OnNode: true, Seen: b.nowMS(),
-	})
-	return err
+	return answer{Text: "Deleted. Every server that ever got it is being told."}, nil
 }

@@ -58,6 +58,10 @@ func (b *Bridge) actor(ctx context.Context, blog *db.Blog) (vocab.Actor, error) 
 	if err != nil {
 		return vocab.Actor{}, err
 	}
+	return b.actorWith(key, blog), nil
+}
+
+func (b *Bridge) actorWith(key *activitypub.Key, blog *db.Blog) vocab.Actor {
 	return mapping.Actor(mapping.ActorInput{
 		Addr: b.addr, Token: blog.Token, Handle: blog.Handle, Type: actorType(blog),
 		Profile: mapping.Profile{
@@ -69,7 +73,7 @@ func (b *Bridge) actor(ctx context.Context, blog *db.Blog) (vocab.Actor, error) 
 		PublicKeyPEM: key.PublicPEM(), Approves: blog.Approve,
 		Discoverable: blog.Discoverable, Indexable: blog.Indexable,
 		Published: msTime(blog.Created), Updated: msTime(blog.ProfileAt),
-	}), nil
+	})
 }
 
 func actorType(blog *db.Blog) string {
@@ -128,11 +132,13 @@ func (b *Bridge) publicPost(ctx context.Context, token string) (db.Post, db.Blog
 	return post, blog, nil
 }
 
-// readable says whether a blog's posts may be shown now. A server that is away
-// for a while (gate unknown) hides nothing that was public (D24).
-func readable(blog *db.Blog) bool { return blog.Gate != db.GateClosed }
+// readable says whether a blog's posts may be shown now: strangers can read the
+// node. A server that is away for a while hides nothing that was public (D24),
+// as the gate stays what it was.
+func readable(blog *db.Blog) bool { return blog.Gate != db.GateClosed && blog.Gate != db.GateMissing }
 
-// Activity serves an activity as it was sent, as long as its post is there.
+// Activity serves an activity about what is public now, as it is now: words that
+// were edited away, or a profile of before, are not kept in public.
 func (b httpSide) Activity(ctx context.Context, token string) (activitypub.Document, error) {
 	act, err := b.db.ActivityByToken(ctx, token)
 	if errors.Is(err, db.ErrNotFound) {
@@ -145,17 +151,45 @@ func (b httpSide) Activity(ctx context.Context, token string) (activitypub.Docum
 	case "Accept", "Reject":
 		return activitypub.Document{}, activitypub.ErrNotFound // between two actors, nobody else's business
 	case "Create", "Update":
-		if act.PostID != 0 {
-			post, err := b.db.PostByID(ctx, act.PostID)
+		if act.PostID == 0 {
+			blog, err := b.db.BlogByID(ctx, act.BlogID)
+			if err = shown(blog, err); err == nil && act.Created < blog.ProfileAt {
+				err = activitypub.ErrNotFound
+			}
 			if err != nil {
 				return activitypub.Document{}, err
 			}
-			if _, _, err := b.publicPost(ctx, post.Token); err != nil {
-				return activitypub.Document{}, err
-			}
+			break
 		}
+		post, err := b.db.PostByID(ctx, act.PostID)
+		if err != nil {
+			return activitypub.Document{}, err
+		}
+		post, blog, err := b.publicPost(ctx, post.Token)
+		if err != nil {
+			return activitypub.Document{}, err
+		}
+		at := act.Created
+		if act.Type == "Create" {
+			at = post.Published
+		}
+		again, err := b.about(&blog, post, act.Type, act.Token, at)
+		return activitypub.Document{Body: again.JSON(), Modified: msTime(max(act.Created, post.Updated))}, err
 	}
 	return activitypub.Document{Body: []byte(act.Body), HTMLURL: "", Modified: msTime(act.Created)}, nil
+}
+
+// about is an activity of ours with its post as it is now.
+func (b *Bridge) about(blog *db.Blog, post db.Post, typ, token string, at int64) (vocab.Activity, error) {
+	object, err := vocab.Read([]byte(post.Object), vocab.DefaultLimits)
+	if err != nil {
+		return vocab.Activity{}, err
+	}
+	delete(object, "@context")
+	return vocab.Activity{
+		ID: b.addr.Activity(token), Type: typ, Actor: b.addr.Actor(blog.Token),
+		To: object.IDs("to"), Cc: object.IDs("cc"), Object: object, Published: msTime(at),
+	}, nil
 }
 
 // PageID finds the id behind a page's address.

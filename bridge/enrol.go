@@ -62,16 +62,17 @@ func (e Enrolment) Enrol(ctx context.Context, jid stanza.JID, node, by string) (
 	switch {
 	case err == nil && blog.State == db.On:
 		return blog, false, nil
+	case err == nil && blog.State == db.Paused && by == "admin":
+		return blog, false, nil // the owner's word stands
 	case err == nil && blog.State != db.Gone:
-		// The job turns it on once it has marked what was written meanwhile.
-		blog.State = db.On
-		return blog, true, e.DB.AddJob(ctx, resumeJob(blog.ID, e.NowMS()))
+		return e.resume(ctx, blog.ID)
 	case err != nil && !errors.Is(err, db.ErrNotFound):
 		return db.Blog{}, false, err
 	}
 	blog = db.Blog{
 		Token: e.Token(), Kind: kind, JID: jid.String(), Node: node,
-		State: db.On, Gate: db.GateUnknown, EnrolledBy: by, Approve: e.Approve,
+		State: db.On, Gate: db.GateUnknown, EnrolledBy: by,
+		Approve:      e.Approve && kind == "person", // a community has nobody to ask
 		Discoverable: true, Indexable: true, Created: e.NowMS(), ProfileAt: e.NowMS(),
 	}
 	// Two enrolments may want one handle at once: the loser takes the next.
@@ -94,8 +95,42 @@ func (e Enrolment) Enrol(ctx context.Context, jid stanza.JID, node, by string) (
 		if !errors.Is(err, db.ErrConflict) {
 			return made, err == nil, err
 		}
+		if other, err := e.DB.BlogByNode(ctx, jid.String(), node); err == nil && other.State != db.Gone {
+			return other, false, nil // the same blog, twice at once
+		}
 	}
 	return db.Blog{}, false, fmt.Errorf("enrol %s: %w", jid, err)
+}
+
+// resume turns a paused blog on again. Nothing is published before the tend job
+// has marked what was written meanwhile (noticeHeld).
+func (e Enrolment) resume(ctx context.Context, id int64) (blog db.Blog, fresh bool, err error) {
+	err = e.DB.Tx(ctx, func(tx *db.Tx) error {
+		if blog, err = setState(ctx, tx, id, db.On); err != nil {
+			return err
+		}
+		if _, err := tx.Notice(ctx, id, noticeHeld, e.NowMS()); err != nil {
+			return err
+		}
+		return tx.AddJob(ctx, tendJob(id, e.NowMS()))
+	})
+	return blog, err == nil, err
+}
+
+// errLeft says that a blog left in the meantime.
+var errLeft = errors.New("the blog left the Fediverse")
+
+// setState changes a blog's state as it is now: who left does not come back.
+func setState(ctx context.Context, tx *db.Tx, id int64, s db.State) (db.Blog, error) {
+	blog, err := tx.BlogByID(ctx, id)
+	if err != nil {
+		return blog, err
+	}
+	if blog.State == db.Gone {
+		return blog, errLeft
+	}
+	blog.State = s
+	return blog, tx.SetState(ctx, id, s)
 }
 
 func (e Enrolment) kind(jid stanza.JID, node string) (kind, realNode string, err error) {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"slices"
 
 	"isthmus/component"
 	"isthmus/component/stanza"
@@ -44,7 +45,7 @@ func (b xmppSide) Event(ctx context.Context, _ stanza.JID, ev stanza.Event, id s
 	case ev.Configured:
 		b.soon(ctx, tendJob(blog.ID, b.nowMS()))
 	}
-	if len(ev.Items) > 0 && blog.State == db.On {
+	if len(ev.Items) > 0 {
 		if err := b.published(ctx, &blog, ev.Items); err != nil {
 			log.Warn("post not taken yet, will look again", "err", err)
 			b.soon(ctx, tendJob(blog.ID, b.nowMS()+5000))
@@ -56,6 +57,8 @@ func (b xmppSide) Event(ctx context.Context, _ stanza.JID, ev stanza.Event, id s
 }
 
 // published reads the notified items as a stranger and takes what it finds.
+// While the blog is paused nothing is taken, but what the server trimmed is
+// noted all the same, or its retract would count as the owner's.
 func (b *Bridge) published(ctx context.Context, blog *db.Blog, items []stanza.Item) error {
 	publisher := make(map[string]string)
 	var ids []string
@@ -89,7 +92,10 @@ func (b *Bridge) published(ctx context.Context, blog *db.Blog, items []stanza.It
 	if err != nil {
 		return err
 	}
-	if err := b.noteTrimmed(ctx, blog, oldest, v.Items); err != nil {
+	there := func(item string) bool {
+		return slices.ContainsFunc(v.Items, func(it stanza.Item) bool { return it.ID == item })
+	}
+	if err := b.noteTrimmed(ctx, blog, oldest, there); err != nil || blog.State != db.On {
 		return err
 	}
 	for _, it := range v.Items {
@@ -98,7 +104,11 @@ func (b *Bridge) published(ctx context.Context, blog *db.Blog, items []stanza.It
 		} else if it.Publisher == "" {
 			it.Publisher = p // Prosody 0.12 names the publisher in events only
 		}
-		if err := b.take(ctx, blog, it); err != nil {
+		if it.ID == "0" || it.ID == stanza.NSAvatarMeta { // XEP-0277 §2.4 feed metadata; Movim's node avatar
+			b.soon(ctx, profileJob(blog.ID, b.nowMS()+2000))
+			continue
+		}
+		if _, err := b.take(ctx, blog, it); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
+	"time"
 
 	"isthmus/activitypub/vocab"
 	"isthmus/db"
@@ -17,6 +19,7 @@ import (
 const (
 	followerPending  = "pending"
 	followerAccepted = "accepted"
+	followerRemoved  = "removed"
 )
 
 // followed stores a follower and answers with the whole Follow embedded
@@ -30,6 +33,9 @@ func (b *Bridge) followed(ctx context.Context, actor string, doc vocab.Doc, body
 	if err != nil {
 		return err
 	}
+	if b.undone.take(actor+" "+doc.ID(), b.now()) {
+		return fmt.Errorf("%w: undone before it came", errIgnored)
+	}
 	remote, err := b.fetchRemote(ctx, actor)
 	if err != nil {
 		return fmt.Errorf("follower: %w", err)
@@ -39,14 +45,21 @@ func (b *Bridge) followed(ctx context.Context, actor string, doc vocab.Doc, body
 		State: followerAccepted, Follow: doc.ID(), Body: body, Created: b.nowMS(),
 	}
 	f.Host = hostOf(f.Inbox)
-	old, err := b.db.Follower(ctx, blog.ID, actor)
-	if err != nil && !errors.Is(err, db.ErrNotFound) {
-		return err
-	}
-	if blog.Approve && !(err == nil && old.State == followerAccepted) {
-		f.State = followerPending
-	}
+	var old db.Follower
 	err = b.db.Tx(ctx, func(tx *db.Tx) error {
+		// Reading the actor took a while: the owner may have left or decided since.
+		if blog, err = tx.BlogByID(ctx, blog.ID); err != nil {
+			return err
+		}
+		if blog.State == db.Gone {
+			return fmt.Errorf("%w: %w", errIgnored, errLeft)
+		}
+		if old, err = tx.Follower(ctx, blog.ID, actor); err != nil && !errors.Is(err, db.ErrNotFound) {
+			return err
+		}
+		if blog.Approve && old.State != followerAccepted {
+			f.State = followerPending
+		}
 		saved, err := tx.PutFollower(ctx, f)
 		if err != nil || saved.State != followerAccepted {
 			return err
@@ -89,8 +102,9 @@ func embeddable(body string) string {
 	return string(out)
 }
 
-// undone ends what an Undo names: embedded, or by its id alone (I22).
-func (b *Bridge) undone(ctx context.Context, actor string, doc vocab.Doc) error {
+// undo ends what an Undo names: embedded, or by its id alone (I22).
+func (b *Bridge) undo(ctx context.Context, actor string, doc vocab.Doc) error {
+	follow := first(doc.IDs("object"))
 	inner, embedded := doc.One("object")
 	if embedded && len(inner.Types()) > 0 {
 		if !inner.Is("Follow") {
@@ -99,16 +113,58 @@ func (b *Bridge) undone(ctx context.Context, actor string, doc vocab.Doc) error 
 		if who := first(inner.IDs("actor")); who != "" && who != actor {
 			return fmt.Errorf("%w: undo of somebody else's follow", errIgnored)
 		}
-		return b.unfollowed(ctx, actor, first(inner.IDs("object")))
 	}
-	f, err := b.db.FollowerByFollow(ctx, actor, first(doc.IDs("object")))
+	if object := first(inner.IDs("object")); object != "" {
+		err := b.unfollowed(ctx, actor, object)
+		if err == nil && follow != "" {
+			err = b.forestall(ctx, actor, follow)
+		}
+		return err
+	}
+	f, err := b.db.FollowerByFollow(ctx, actor, follow)
 	if errors.Is(err, db.ErrNotFound) {
-		return nil
+		return b.forestall(ctx, actor, follow)
 	}
 	if err != nil {
 		return err
 	}
-	return b.db.SetFollowerState(ctx, f.BlogID, actor, "removed")
+	return b.db.SetFollowerState(ctx, f.BlogID, actor, followerRemoved)
+}
+
+// forestall remembers an Undo whose Follow never came: peers deliver again in
+// any order, and it may be on its way (activitypub.md I6).
+func (b *Bridge) forestall(ctx context.Context, actor, follow string) error {
+	_, err := b.db.FollowerByFollow(ctx, actor, follow)
+	if errors.Is(err, db.ErrNotFound) {
+		b.undone.add(actor+" "+follow, b.now().Add(48*time.Hour)) // how long Mastodon tries (I10)
+		return nil
+	}
+	return err
+}
+
+// undoings are Undos that came before what they undo. They are not stored: a
+// restart in between costs a follower who does not read.
+type undoings struct {
+	mu    sync.Mutex
+	until map[string]time.Time
+}
+
+func (u *undoings) add(key string, until time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.until == nil || len(u.until) >= 10_000 {
+		u.until = make(map[string]time.Time)
+	}
+	u.until[key] = until
+}
+
+// take reports whether it is there, and removes it: the next one counts.
+func (u *undoings) take(key string, now time.Time) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	until, ok := u.until[key]
+	delete(u.until, key)
+	return ok && now.Before(until)
 }
 
 // unfollowed removes a follower: by Undo, or by Block, which ends the follow
@@ -118,7 +174,7 @@ func (b *Bridge) unfollowed(ctx context.Context, actor, object string) error {
 	if err != nil {
 		return ignoreNotFound(err)
 	}
-	return ignoreNotFound(b.db.SetFollowerState(ctx, blog.ID, actor, "removed"))
+	return ignoreNotFound(b.db.SetFollowerState(ctx, blog.ID, actor, followerRemoved))
 }
 
 func (b *Bridge) blogByActorURL(ctx context.Context, u string) (db.Blog, error) {

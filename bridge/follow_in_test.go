@@ -25,6 +25,7 @@ func TestFollowUnfollowRefollow(t *testing.T) {
 	p.post("bob", inbox, map[string]any{"type": "Undo", "object": map[string]any{"type": "Follow", "actor": p.actor("bob"), "object": actor}})
 	w.until("bob is gone", undone)
 	w.publish(louise, "unread", note("unread"))
+	w.stored(blog, "unread", "unread")
 
 	p.follows("bob", blog.Token)
 	follow := fmt.Sprintf("%s/activities/f", p.http.URL)

@@ -26,32 +26,26 @@ type view struct {
 // back is public, by proof and not by configuration. It records what it found
 // as the blog's gate, and tells the owner when that changed.
 func (b *Bridge) look(ctx context.Context, blog *db.Blog, req *stanza.Element) (view, error) {
-	was := blog.Gate
-	v, err := b.peek(ctx, blog, req)
-	if blog.Gate != was {
-		if nerr := b.gateChanged(ctx, blog); nerr != nil {
-			return v, nerr
-		}
-	}
-	return v, err
+	return b.peek(ctx, blog, req, true)
 }
 
-// peek is look without telling the owner.
-func (b *Bridge) peek(ctx context.Context, blog *db.Blog, req *stanza.Element) (view, error) {
+// peek is look that need not tell the owner.
+func (b *Bridge) peek(ctx context.Context, blog *db.Blog, req *stanza.Element, tell bool) (view, error) {
 	owner, err := stanza.ParseJID(blog.JID)
 	if err != nil {
 		return view{}, fmt.Errorf("blog %d: %w", blog.ID, err)
 	}
+	asked := b.nowMS()
 	res, err := b.xmpp.IQ(ctx, stanza.IQ("get", b.visitor(), owner, req))
 	if err == nil {
 		items, rsm := stanza.ParseItems(res)
-		return view{items, rsm}, b.setGate(ctx, blog, db.GateOpen, "")
+		return view{items, rsm}, b.setGate(ctx, blog, db.GateOpen, "", asked, tell)
 	}
 	gate, reason := b.refusal(ctx, blog, owner, err)
 	if gate == db.GateUnknown {
 		return view{}, fmt.Errorf("%w: %w", errTrouble, err)
 	}
-	if serr := b.setGate(ctx, blog, gate, reason); serr != nil {
+	if serr := b.setGate(ctx, blog, gate, reason, asked, tell); serr != nil {
 		return view{}, serr
 	}
 	return view{}, fmt.Errorf("%w: %s", errHidden, reason)
@@ -88,27 +82,42 @@ func (b *Bridge) refusal(ctx context.Context, blog *db.Blog, owner stanza.JID, e
 	return db.GateUnknown, ""
 }
 
-// setGate stores a changed gate.
-func (b *Bridge) setGate(ctx context.Context, blog *db.Blog, gate db.Gate, reason string) error {
-	was := blog.Gate
-	now := b.nowMS()
-	if was == gate && blog.Reason == reason && now-blog.ProbedAt < b.cfg.Poll.Milliseconds()/2 {
-		return nil // nothing new: no write for each post
-	}
-	blog.Gate, blog.Reason, blog.ProbedAt = gate, reason, now
-	if err := b.db.SetGate(ctx, blog.ID, gate, reason, now); err != nil {
+// setGate stores what was found by asking at a time, unless somebody who asked
+// later has found something else. The blog at hand may be old: others look at
+// the same node, and what was stored last is what counts as before.
+func (b *Bridge) setGate(ctx context.Context, blog *db.Blog, gate db.Gate, reason string, asked int64, tell bool) error {
+	row, err := b.db.BlogByID(ctx, blog.ID)
+	if err != nil {
 		return err
 	}
-	if was == gate {
+	fresh := asked-row.ProbedAt < b.cfg.Poll.Milliseconds()/2
+	if row.Gate != gate || row.Reason != reason || !fresh { // else no write for each post
+		err = b.db.Tx(ctx, func(tx *db.Tx) error {
+			if row, err = tx.BlogByID(ctx, blog.ID); err != nil || row.ProbedAt > asked {
+				return err
+			}
+			return tx.SetGate(ctx, blog.ID, gate, reason, asked)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if row.ProbedAt > asked && row.Gate != gate {
+		blog.Gate, blog.Reason, blog.ProbedAt = row.Gate, row.Reason, row.ProbedAt
 		return nil
 	}
-	b.logger(ctx).Info("gate changed", "jid", blog.JID, "node", blog.Node, "gate", gate, "was", was)
-	return nil
+	blog.Gate, blog.Reason, blog.ProbedAt = gate, reason, max(asked, row.ProbedAt)
+	if row.Gate != gate {
+		b.logger(ctx).Info("gate changed", "jid", blog.JID, "node", blog.Node, "gate", gate, "was", row.Gate)
+	} else if tell {
+		return nil
+	}
+	return b.gateChanged(ctx, blog, tell)
 }
 
 // gateChanged tells the owner that the blog can be read or no longer be read,
-// once until it changes back.
-func (b *Bridge) gateChanged(ctx context.Context, blog *db.Blog) error {
+// once until it changes back; without tell they know it from an answer.
+func (b *Bridge) gateChanged(ctx context.Context, blog *db.Blog, tell bool) error {
 	kind, other, text := noticeOpen, noticeClosed, ""
 	switch blog.Gate {
 	case db.GateOpen:
@@ -119,6 +128,10 @@ func (b *Bridge) gateChanged(ctx context.Context, blog *db.Blog) error {
 		return nil
 	}
 	if err := b.db.ClearNotice(ctx, blog.ID, other); err != nil {
+		return err
+	}
+	if !tell {
+		_, err := b.db.Notice(ctx, blog.ID, kind, b.nowMS())
 		return err
 	}
 	return b.notify(ctx, blog, kind, text)

@@ -2,8 +2,11 @@ package bridge
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 
 	"isthmus/activitypub"
 	"isthmus/activitypub/vocab"
@@ -23,8 +26,18 @@ func (b httpSide) Inbox(ctx context.Context, in activitypub.Inbound) error {
 		b.logger(ctx).Debug("activity of no concern", "request", in.RequestID, "activity", in.ID, "type", in.Type)
 		return nil
 	}
+	key := in.ID
+	switch {
+	case in.ID == "": // nobody will refer to it; the text itself tells a repeat
+		sum := sha256.Sum256(in.Body)
+		key = in.Actor + "#" + hex.EncodeToString(sum[:16])
+	case in.Type == "Follow", in.Type == "Undo", in.Type == "Block":
+		// Misskey gives every Follow of one pair the same id, and its Undo too: a
+		// second one is no repeat. What they do is the same however often it is done.
+		key += " " + b.token()
+	}
 	fresh, err := b.db.AddInbound(ctx, db.Inbound{
-		Activity: in.ID, Actor: in.Actor, Type: in.Type, Token: in.Token,
+		Activity: key, Actor: in.Actor, Type: in.Type, Token: in.Token,
 		Body: string(in.Body), Received: b.nowMS(), Due: b.nowMS(),
 	})
 	if err != nil {
@@ -52,13 +65,14 @@ func (b *Bridge) receive(ctx context.Context, in queue.Received) error {
 	if err != nil {
 		return fmt.Errorf("stored activity: %w", err) // it was readable when it came
 	}
-	ctx = b.with(ctx, "activity", in.Activity, "actor", in.Actor, "type", in.Type)
+	id, _, _ := strings.Cut(in.Activity, " ")
+	ctx = b.with(ctx, "activity", id, "actor", in.Actor, "type", in.Type)
 	log := b.logger(ctx)
 	switch in.Type {
 	case "Follow":
 		err = b.followed(ctx, in.Actor, doc, in.Body)
 	case "Undo":
-		err = b.undone(ctx, in.Actor, doc)
+		err = b.undo(ctx, in.Actor, doc)
 	case "Block":
 		err = b.unfollowed(ctx, in.Actor, first(doc.IDs("object")))
 	case "Delete":

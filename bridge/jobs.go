@@ -14,7 +14,6 @@ import (
 // Job kinds. Their key is the blog, so that asking twice is asking once.
 const (
 	kindTend     = "tend"
-	kindResume   = "resume"
 	kindProfile  = "profile"
 	kindVanished = "vanished"
 	kindTell     = "tell"
@@ -26,7 +25,6 @@ func blogJob(kind string, blog, due int64) db.Job {
 }
 
 func tendJob(blog, due int64) db.Job     { return blogJob(kindTend, blog, due) }
-func resumeJob(blog, due int64) db.Job   { return blogJob(kindResume, blog, due) }
 func profileJob(blog, due int64) db.Job  { return blogJob(kindProfile, blog, due) }
 func vanishedJob(blog, due int64) db.Job { return blogJob(kindVanished, blog, due) }
 func tellJob(blog, due int64) db.Job     { return blogJob(kindTell, blog, due) }
@@ -50,19 +48,6 @@ func (b *Bridge) registerJobs() {
 		}
 		return nil
 	})
-	handle(kindResume, b.onBlog(func(ctx context.Context, blog *db.Blog) error {
-		if blog.State == db.On {
-			return nil
-		}
-		if err := b.hold(ctx, blog); err != nil {
-			return err
-		}
-		if err := b.db.SetState(ctx, blog.ID, db.On); err != nil {
-			return err
-		}
-		b.soon(ctx, tendJob(blog.ID, b.nowMS()))
-		return nil
-	}))
 	handle(kindProfile, b.onBlog(b.refreshProfile))
 	handle(kindVanished, b.onBlog(b.vanished))
 	handle(kindTell, b.onBlog(func(ctx context.Context, blog *db.Blog) error {

@@ -50,7 +50,9 @@ func (b pages) Profile(ctx context.Context, handle, before string) (web.Profile,
 	}
 	switch {
 	case !readable(&blog):
-		p.Notice, p.Posts = "The posts of this blog are not public at the moment.", -1
+		if p.Posts > 0 {
+			p.Notice, p.Posts = "The posts of this blog are not public at the moment.", -1
+		}
 		return p, nil
 	case blog.State == db.Paused:
 		p.Notice = "This blog is paused."

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -27,6 +28,9 @@ type peer struct {
 	fail []int    // statuses to answer next
 	gone map[string]bool
 	seq  int
+
+	named  string // preferredUsername of everybody, instead of their own
+	looked func() // called when an actor is read, before the answer
 }
 
 func (w *world) peer() *peer {
@@ -61,8 +65,11 @@ func (p *peer) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	user := strings.TrimPrefix(r.URL.Path, "/users/")
 	p.mu.Lock()
-	gone := p.gone[user]
+	gone, name, looked := p.gone[user], cmp.Or(p.named, user), p.looked
 	p.mu.Unlock()
+	if looked != nil {
+		looked()
+	}
 	if gone {
 		rw.WriteHeader(http.StatusGone)
 		return
@@ -72,7 +79,7 @@ func (p *peer) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	rw.Header().Set("Content-Type", "application/activity+json")
 	fmt.Fprintf(rw, `{"@context":["https://www.w3.org/ns/activitystreams","https://w3id.org/security/v1"],"id":%q,"type":"Person","preferredUsername":%q,"inbox":%q,"outbox":%q,
 		"endpoints":{"sharedInbox":%q},"publicKey":{"id":%q,"owner":%q,"publicKeyPem":%q}}`,
-		id, user, id+"/inbox", id+"/outbox", p.http.URL+"/inbox", id+"#main-key", id, key.PublicPEM())
+		id, name, id+"/inbox", id+"/outbox", p.http.URL+"/inbox", id+"#main-key", id, key.PublicPEM())
 }
 
 // post signs an activity as a user and sends it to an inbox of the gateway.

@@ -106,7 +106,8 @@ func (b xmppSide) Presence(ctx context.Context, p component.Presence) {
 	case "probe":
 		b.transmit(b.capsPresence(p.From))
 	case "", "unavailable":
-		if b.present.seen(p.From, p.Type == "") {
+		// Anybody can send presence here; only our own users are kept count of.
+		if b.serves(user) && b.present.seen(p.From, p.Type == "") {
 			b.login(ctx, user)
 		}
 	}

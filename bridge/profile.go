@@ -29,46 +29,47 @@ func (b *Bridge) refreshProfile(ctx context.Context, blog *db.Blog) error {
 	if err != nil {
 		return err
 	}
-	if p == blog.Profile {
-		return nil
-	}
-	if pic.Hash != "" {
+	if pic.Hash != "" && pic.Hash != blog.Profile.AvatarHash {
 		if err := b.db.PutMedia(ctx, pic.Hash, pic.Type, pic.Data); err != nil {
 			return err
 		}
 	}
-	now := b.nowMS()
-	blog.Profile, blog.ProfileAt = p, now
-	if blog.State != db.On {
-		return b.db.SetProfile(ctx, blog.ID, p, now)
-	}
-	b.logger(ctx).Info("profile changed", "jid", blog.JID, "node", blog.Node)
-	return b.announceActor(ctx, blog, func(tx *db.Tx) error { return tx.SetProfile(ctx, blog.ID, p, now) })
+	return b.changeActor(ctx, blog.ID, func(tx *db.Tx, now *db.Blog) (bool, error) {
+		if p == now.Profile {
+			return false, nil
+		}
+		now.Profile, now.ProfileAt = p, b.nowMS()
+		b.logger(ctx).Info("profile changed", "jid", blog.JID, "node", blog.Node)
+		return true, tx.SetProfile(ctx, now.ID, p, now.ProfileAt)
+	})
 }
 
-// announceActor tells the followers that an actor changed, in one transaction
-// with the change, which may be nil.
-func (b *Bridge) announceActor(ctx context.Context, blog *db.Blog, change func(*db.Tx) error) error {
-	actor, err := b.actor(ctx, blog)
+// changeActor changes what an actor shows and tells the followers, in one
+// transaction: change gets the blog as it is now, not as it was before a profile
+// was read, and reports whether there is anything to tell. A paused blog sends
+// nothing; release makes good for it.
+func (b *Bridge) changeActor(ctx context.Context, id int64, change func(*db.Tx, *db.Blog) (bool, error)) error {
+	key, err := b.key(ctx, id) // not inside: making one waits for the same writer
 	if err != nil {
 		return err
 	}
-	row := db.Activity{Token: b.token(), BlogID: blog.ID, Type: "Update", Created: b.nowMS()}
-	row.Body = string(vocab.Activity{
-		ID: b.addr.Activity(row.Token), Type: "Update", Actor: actor.ID,
-		To: []string{vocab.Public}, Cc: []string{actor.Followers}, Object: actor, Published: b.now(),
-	}.JSON())
 	err = b.db.Tx(ctx, func(tx *db.Tx) error {
-		if change != nil {
-			if err := change(tx); err != nil {
-				return err
-			}
+		blog, err := tx.BlogByID(ctx, id)
+		if err != nil || blog.State == db.Gone {
+			return err
 		}
-		return b.enqueue(ctx, tx, blog, row, "actor:"+blog.Token, db.ToFollowers)
+		if changed, err := change(tx, &blog); err != nil || !changed || blog.State != db.On {
+			return err
+		}
+		actor := b.actorWith(key, &blog)
+		row := db.Activity{Token: b.token(), BlogID: blog.ID, Type: "Update", Created: b.nowMS()}
+		row.Body = string(vocab.Activity{
+			ID: b.addr.Activity(row.Token), Type: "Update", Actor: actor.ID,
+			To: []string{vocab.Public}, Cc: []string{actor.Followers}, Object: actor, Published: b.now(),
+		}.JSON())
+		return b.enqueue(ctx, tx, &blog, row, "actor:"+blog.Token, db.ToFollowers)
 	})
-	if err == nil {
-		b.mail.Kick()
-	}
+	b.mail.Kick()
 	return err
 }
 

@@ -12,29 +12,29 @@ import (
 	"isthmus/mapping"
 )
 
+// errNotNow says that the blog was paused, left or closed in the meantime.
+var errNotNow = errors.New("not published: the blog is off or closed by now")
+
 // take stores one item that a stranger could read, and the activity it causes:
 // first seen → Create, changed → Update. Anything that is not this blog's own
-// word is kept as staying home.
-func (b *Bridge) take(ctx context.Context, blog *db.Blog, it stanza.Item) error {
-	defer b.lock(blog.ID)()
+// word is kept as staying home. It reports whether the item was news.
+func (b *Bridge) take(ctx context.Context, blog *db.Blog, it stanza.Item) (news bool, err error) {
 	entry, err := stanza.ParseEntry(it.Payload)
 	if err != nil {
-		if it.ID == "0" || it.ID == stanza.NSAvatarMeta { // XEP-0277 §2.4 feed metadata; Movim's node avatar
-			b.soon(ctx, profileJob(blog.ID, b.nowMS()+2000))
-		}
-		return nil
+		return false, nil
 	}
+	defer b.lock(blog.ID)()
 	hash := payloadHash(it.Payload)
 	old, err := b.db.PostByItem(ctx, blog.ID, it.ID)
 	known := err == nil
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
-		return err
+		return false, err
 	}
 	if known && old.Hash == hash {
 		if !old.OnNode {
-			return b.db.SetOnNode(ctx, old.ID, true)
+			return true, b.db.SetOnNode(ctx, old.ID, true)
 		}
-		return nil
+		return false, nil
 	}
 	now := b.now().UTC()
 	post := db.Post{
@@ -55,12 +55,13 @@ func (b *Bridge) take(ctx context.Context, blog *db.Blog, it stanza.Item) error 
 		}
 		if known && !old.Home {
 			// An overwritten item (Prosody lets anybody with publish rights do that)
-			// neither speaks for the owner nor unpublishes what the owner said.
+			// neither speaks for the owner nor unpublishes what the owner said. The hash
+			// is kept, or a catch-up that sees no publisher would take it for an edit.
 			b.logger(ctx).Warn("item overwritten by somebody else: ignored", "jid", blog.JID, "item", it.ID)
-			return nil
+			post, post.Hash = old, hash
 		}
 		_, err := b.db.SavePost(ctx, post)
-		return err
+		return true, err
 	}
 	m := mapping.Post{
 		Entry: entry, Now: now,
@@ -81,7 +82,7 @@ func (b *Bridge) take(ctx context.Context, blog *db.Blog, it stanza.Item) error 
 	if known && sameButTime(old.Object, post.Object) {
 		post.Updated, post.Object = old.Updated, old.Object
 		_, err := b.db.SavePost(ctx, post)
-		return err
+		return true, err
 	}
 	var act vocab.Activity
 	row := db.Activity{BlogID: blog.ID, Created: now.UnixMilli()}
@@ -94,6 +95,9 @@ func (b *Bridge) take(ctx context.Context, blog *db.Blog, it stanza.Item) error 
 	}
 	row.Body = string(act.JSON())
 	err = b.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := mayPublish(ctx, tx, blog.ID); err != nil {
+			return err
+		}
 		saved, err := tx.SavePost(ctx, post)
 		if err != nil {
 			return err
@@ -101,12 +105,30 @@ func (b *Bridge) take(ctx context.Context, blog *db.Blog, it stanza.Item) error 
 		row.PostID = saved.ID
 		return b.enqueue(ctx, tx, blog, row, postLane(post.Token), db.ToFollowers)
 	})
+	if errors.Is(err, errNotNow) {
+		b.logger(ctx).Info(err.Error(), "jid", blog.JID, "node", blog.Node, "item", it.ID)
+		return true, nil // whatever lets it go on makes a catch-up run
+	}
 	if err != nil {
-		return fmt.Errorf("store post %s: %w", it.ID, err)
+		return true, fmt.Errorf("store post %s: %w", it.ID, err)
 	}
 	b.logger(ctx).Info("post accepted", "jid", blog.JID, "node", blog.Node, "item", it.ID, "activity", row.Token, "type", row.Type)
 	b.mail.Kick()
-	return nil
+	return true, nil
+}
+
+// mayPublish asks once more in the transaction that publishes: reading the node
+// took a while, and the owner may have said “pause” or “stop” meanwhile.
+func mayPublish(ctx context.Context, tx *db.Tx, blog int64) error {
+	now, err := tx.BlogByID(ctx, blog)
+	if err != nil {
+		return err
+	}
+	held, err := tx.HasNotice(ctx, blog, noticeHeld)
+	if err == nil && (held || now.State != db.On || now.Gate == db.GateClosed) {
+		err = errNotNow
+	}
+	return err
 }
 
 // enqueue stores an activity and its way to everybody in scope, if there is
@@ -123,19 +145,33 @@ func (b *Bridge) enqueue(ctx context.Context, tx *db.Tx, blog *db.Blog, row db.A
 	return err
 }
 
-// unpublish deletes one post everywhere it ever went.
-func (b *Bridge) unpublish(ctx context.Context, blog *db.Blog, post db.Post) error {
+// unpublish deletes one post everywhere it ever went, once. With keepHome its
+// item stays known, so that it does not come back as a new post.
+func (b *Bridge) unpublish(ctx context.Context, blog *db.Blog, id int64, keepHome bool) error {
 	defer b.lock(blog.ID)()
-	now := b.now().UTC()
-	if post.Home || post.Object == "" {
-		return b.db.DeletePost(ctx, post.ID, now.UnixMilli())
+	post, err := b.db.PostByID(ctx, id)
+	if err != nil || post.Deleted != 0 {
+		return err
 	}
+	now := b.now().UTC()
 	row := db.Activity{Token: b.token(), BlogID: blog.ID, PostID: post.ID, Type: "Delete", Created: now.UnixMilli()}
 	act := mapping.Delete(b.addr.Post(post.Token), formerType(post.Object), b.addr.Actor(blog.Token), b.addr.Activity(row.Token), b.addr.Followers(blog.Token), now)
 	row.Body = string(act.JSON())
-	err := b.db.Tx(ctx, func(tx *db.Tx) error {
+	err = b.db.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.DeletePost(ctx, post.ID, now.UnixMilli()); err != nil {
 			return err
+		}
+		if keepHome {
+			_, err := tx.SavePost(ctx, db.Post{
+				Token: b.token(), CreateTok: b.token(), BlogID: blog.ID, Item: post.Item, Hash: post.Hash,
+				Publisher: post.Publisher, Home: true, OnNode: post.OnNode, Seen: post.Seen,
+			})
+			if err != nil {
+				return err
+			}
+		}
+		if post.Home || post.Object == "" {
+			return nil // nobody ever got it
 		}
 		return b.enqueue(ctx, tx, blog, row, postLane(post.Token), db.ToReached)
 	})

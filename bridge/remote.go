@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"isthmus/activitypub"
 	"isthmus/db"
@@ -31,8 +32,9 @@ func (b *Bridge) fetchRemote(ctx context.Context, actor string) (db.Remote, erro
 	if ends, ok := doc.One("endpoints"); ok {
 		r.SharedInbox = ends.Str("sharedInbox")
 	}
-	if user := doc.Str("preferredUsername"); user != "" {
-		r.Handle = clip(strings.ToLower(user), 200) + "@" + hostOf(r.Actor)
+	// A name that people could not type, or would read as something else, is none.
+	if user := doc.Str("preferredUsername"); user != "" && len(user) <= 200 && !strings.ContainsFunc(user, notInHandle) {
+		r.Handle = strings.ToLower(user) + "@" + hostOf(r.Actor)
 	}
 	if r.Actor != actor || r.Inbox == "" || hostOf(r.Inbox) != hostOf(actor) {
 		return db.Remote{}, fmt.Errorf("%w: actor %s has no usable inbox", errIgnored, actor)
@@ -44,6 +46,10 @@ func (b *Bridge) fetchRemote(ctx context.Context, actor string) (db.Remote, erro
 func (b *Bridge) moveInbox(ctx context.Context, actor string, r db.Remote) error {
 	inbox := inboxFor(r)
 	return b.db.MoveFollower(ctx, actor, r.Inbox, inbox, hostOf(inbox), r.Handle)
+}
+
+func notInHandle(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune("_.-", r)
 }
 
 func clip(s string, n int) string {

@@ -16,12 +16,13 @@ import (
 type retractArgs struct {
 	Blog int64
 	Item string
-	At   int64 // when the retract came, ms
 }
 
+func retractKey(blog int64, item string) string { return fmt.Sprintf("%d:%s", blog, item) }
+
 func retractJob(blog int64, item string, at int64, hold time.Duration) db.Job {
-	args, _ := json.Marshal(retractArgs{blog, item, at})
-	return db.Job{Kind: kindRetract, Key: fmt.Sprintf("%d:%s", blog, item), Args: string(args), Due: at + hold.Milliseconds()}
+	args, _ := json.Marshal(retractArgs{blog, item})
+	return db.Job{Kind: kindRetract, Key: retractKey(blog, item), Args: string(args), Due: at + hold.Milliseconds()}
 }
 
 // retract decides what a retract event meant (xmpp-servers §0.5). It is a
@@ -33,7 +34,7 @@ func (b *Bridge) retract(ctx context.Context, j queue.Job) error {
 		return err
 	}
 	blog, err := b.db.BlogByID(ctx, a.Blog)
-	if err != nil {
+	if err != nil || blog.State == db.Gone {
 		return ignoreNotFound(err)
 	}
 	post, err := b.db.PostByItem(ctx, blog.ID, a.Item)
@@ -50,11 +51,11 @@ func (b *Bridge) retract(ctx context.Context, j queue.Job) error {
 			return nil
 		}
 	}
-	if err == nil && !post.OnNode {
+	if !post.OnNode {
 		b.logger(ctx).Info("item trimmed by the server: post kept", "jid", blog.JID, "item", a.Item)
 		return nil
 	}
-	return b.unpublish(ctx, &blog, post)
+	return b.unpublish(ctx, &blog, post.ID, false)
 }
 
 // trimProbe is how many of a node's oldest items are looked at when a new one
@@ -67,11 +68,18 @@ func (b *Bridge) oldest(ctx context.Context, blog *db.Blog) ([]db.Post, error) {
 }
 
 // noteTrimmed marks those of the oldest items that were gone as soon as a new
-// one was announced. ejabberd trims within the publish, before it tells anybody,
-// so what is still there then and retracted later was retracted by somebody.
-func (b *Bridge) noteTrimmed(ctx context.Context, blog *db.Blog, oldest []db.Post, seen []stanza.Item) error {
+// one was announced. ejabberd trims within the publish, and announces the new
+// item before it retracts the old: what is still there then and retracted later
+// was retracted by somebody, and so was what a retract came for before.
+func (b *Bridge) noteTrimmed(ctx context.Context, blog *db.Blog, oldest []db.Post, there func(item string) bool) error {
 	for _, p := range oldest {
-		if slices.ContainsFunc(seen, func(it stanza.Item) bool { return it.ID == p.Item }) {
+		if there(p.Item) {
+			continue
+		}
+		if _, err := b.db.JobByKey(ctx, kindRetract, retractKey(blog.ID, p.Item)); !errors.Is(err, db.ErrNotFound) {
+			if err != nil {
+				return err
+			}
 			continue
 		}
 		if err := b.db.SetOnNode(ctx, p.ID, false); err != nil {
@@ -81,29 +89,35 @@ func (b *Bridge) noteTrimmed(ctx context.Context, blog *db.Blog, oldest []db.Pos
 	return nil
 }
 
-// vanished follows a purge or the deletion of a node, confirmed by reading:
-// posts that are still there stay.
+// vanished follows a purge or the deletion of a node. The server's word is
+// confirmed by reading: posts that are still there, or there again, stay.
 func (b *Bridge) vanished(ctx context.Context, blog *db.Blog) error {
-	v, err := b.look(ctx, blog, stanza.ItemsRequest(blog.Node, nil, 1, nil))
-	if errors.Is(err, errTrouble) {
-		return err
-	}
-	if err == nil && len(v.Items) > 0 {
-		return b.tend(ctx, blog)
-	}
+	const chunk = 20
 	for after := int64(0); ; {
-		posts, err := b.db.LivePosts(ctx, blog.ID, after, 100)
+		posts, err := b.db.LivePosts(ctx, blog.ID, after, chunk)
 		if err != nil {
 			return err
 		}
+		if len(posts) == 0 { // the subscription went with the node
+			b.soon(ctx, tendJob(blog.ID, b.nowMS()))
+			return nil
+		}
+		ids := make([]string, len(posts))
+		for i, p := range posts {
+			ids[i] = p.Item
+		}
+		v, err := b.look(ctx, blog, stanza.ItemsRequest(blog.Node, ids, 0, nil))
+		if err != nil && !errors.Is(err, errHidden) {
+			return err
+		}
 		for _, p := range posts {
-			if err := b.unpublish(ctx, blog, p); err != nil {
+			after = p.ID
+			if slices.ContainsFunc(v.Items, func(it stanza.Item) bool { return it.ID == p.Item }) {
+				continue
+			}
+			if err := b.unpublish(ctx, blog, p.ID, false); err != nil {
 				return err
 			}
-			after = p.ID
-		}
-		if len(posts) == 0 {
-			return nil
 		}
 	}
 }

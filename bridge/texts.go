@@ -72,20 +72,3 @@ func (b *Bridge) textStop(ctx context.Context, blogs []db.Blog) string {
 	s.WriteString("\nYour XMPP blog stays as it is. “pause” would keep the followers.")
 	return s.String()
 }
-
-// notify tells the person who answers for a blog something once, until it is
-// cleared.
-func (b *Bridge) notify(ctx context.Context, blog *db.Blog, kind, text string) error {
-	fresh, err := b.db.Notice(ctx, blog.ID, kind, b.nowMS())
-	if err != nil || !fresh {
-		return err
-	}
-	to := blog.JID
-	if blog.Kind == "group" {
-		to = blog.EnrolledBy
-	}
-	if jid := mustJID(to); jid.Local != "" {
-		b.tell(jid, text)
-	}
-	return nil
-}

@@ -1,0 +1,148 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+
+	"isthmus/component"
+	"isthmus/component/stanza"
+	"isthmus/db"
+)
+
+// How much of a node one catch-up reads: a page, and in all.
+const (
+	pageSize = 50
+	maxItems = 500
+)
+
+// walk reads a node as a stranger from its end backwards and shows each item to
+// visit, which says whether it was news. It ends where little is news, or with
+// all at maxItems. It returns the ids it saw and whether that is the whole node.
+func (b *Bridge) walk(ctx context.Context, blog *db.Blog, all bool, visit func(stanza.Item) (news bool, err error)) (seen map[string]bool, whole bool, err error) {
+	seen = make(map[string]bool)
+	count := func(items []stanza.Item) (news int, err error) {
+		for _, it := range items {
+			seen[it.ID] = true
+			if fresh, err := visit(it); err != nil {
+				return news, err
+			} else if fresh {
+				news++
+			}
+		}
+		return news, nil
+	}
+	size := pageSize
+	v, err := b.look(ctx, blog, stanza.ItemsRequest(blog.Node, nil, size, nil))
+	for errors.Is(err, component.ErrTooLarge) && size > 1 { // long posts: fewer of them
+		size /= 2
+		v, err = b.look(ctx, blog, stanza.ItemsRequest(blog.Node, nil, size, nil))
+	}
+	if err != nil {
+		return seen, false, err
+	}
+	read, most := len(v.Items), size
+	news, err := count(v.Items)
+	// Where the server does not page, ask for more of the end until half of it is
+	// known; an answer that grows too large for a stanza ends that.
+	for err == nil && v.RSM == nil && read == most && read < maxItems && (all || 2*news >= read) {
+		more, lerr := b.look(ctx, blog, stanza.ItemsRequest(blog.Node, nil, 2*most, nil))
+		if errors.Is(lerr, component.ErrTooLarge) {
+			b.logger(ctx).Info("older posts are too much for one answer of the server: left out", "jid", blog.JID, "node", blog.Node, "read", read)
+			return seen, false, nil
+		}
+		if lerr != nil {
+			return seen, false, lerr
+		}
+		v, most = more, 2*most
+		read = len(v.Items)
+		news, err = count(v.Items)
+	}
+	if err != nil || v.RSM == nil {
+		return seen, read < most, err
+	}
+	// Where the server pages (ejabberd; Prosody ignores RSM, xmpp-servers §3),
+	// go back until a page holds nothing new.
+	for total := v.RSM.Count; read < total && read < maxItems && (all || news > 0) && v.RSM != nil && v.RSM.First != ""; {
+		page := &stanza.RSM{Max: size, Before: v.RSM.First, HasBefore: true}
+		if v, err = b.look(ctx, blog, stanza.ItemsRequest(blog.Node, nil, 0, page)); err != nil {
+			return seen, false, err
+		}
+		if len(v.Items) == 0 {
+			break
+		}
+		read += len(v.Items)
+		if news, err = count(v.Items); err != nil {
+			return seen, false, err
+		}
+		if v.RSM != nil {
+			total = v.RSM.Count
+		}
+	}
+	return seen, v.RSM != nil && v.RSM.Count >= 0 && len(seen) >= v.RSM.Count, nil
+}
+
+// catchUp compares the node with what was published: unknown ids are Creates,
+// changed ones Updates, and absence is nothing at all.
+func (b *Bridge) catchUp(ctx context.Context, blog *db.Blog) error {
+	missed := false
+	seen, whole, err := b.walk(ctx, blog, false, func(it stanza.Item) (bool, error) {
+		if it.Payload == nil {
+			return false, nil
+		}
+		news, err := b.take(ctx, blog, it)
+		missed = missed || news
+		return news, err
+	})
+	if err != nil || !missed || !whole {
+		return err
+	}
+	// What is not there any more was trimmed while nobody told us: it must not
+	// hide from noteTrimmed what the next post pushes out.
+	old, err := b.db.OldestOnNode(ctx, blog.ID, maxItems)
+	if err != nil {
+		return err
+	}
+	return b.noteTrimmed(ctx, blog, old, func(item string) bool { return seen[item] })
+}
+
+// noticeHeld marks a blog that goes on after a pause: until what was written
+// meanwhile is marked as staying home, nothing of it is published.
+const noticeHeld = "held"
+
+// release ends that. What was public before and changed is left to catchUp. A
+// node that nobody may read now stays held: it may be opened with all that in it.
+func (b *Bridge) release(ctx context.Context, blog *db.Blog) error {
+	if held, err := b.db.HasNotice(ctx, blog.ID, noticeHeld); err != nil || !held {
+		return err
+	}
+	_, _, err := b.walk(ctx, blog, true, func(it stanza.Item) (bool, error) { return true, b.holdItem(ctx, blog, it) })
+	if err != nil && !(errors.Is(err, errHidden) && blog.Gate == db.GateMissing) {
+		return err
+	}
+	// Settings and profile may have changed while nothing was sent: one Update, by
+	// who ends it first.
+	return b.changeActor(ctx, blog.ID, func(tx *db.Tx, _ *db.Blog) (bool, error) {
+		if held, err := tx.HasNotice(ctx, blog.ID, noticeHeld); err != nil || !held {
+			return false, err
+		}
+		return true, tx.ClearNotice(ctx, blog.ID, noticeHeld)
+	})
+}
+
+func (b *Bridge) holdItem(ctx context.Context, blog *db.Blog, it stanza.Item) error {
+	if _, err := stanza.ParseEntry(it.Payload); err != nil {
+		return nil
+	}
+	defer b.lock(blog.ID)()
+	if held, err := b.db.HasNotice(ctx, blog.ID, noticeHeld); err != nil || !held {
+		return err // another one was faster, and this may be published by now
+	}
+	if _, err := b.db.PostByItem(ctx, blog.ID, it.ID); !errors.Is(err, db.ErrNotFound) {
+		return err
+	}
+	_, err := b.db.SavePost(ctx, db.Post{
+		Token: b.token(), CreateTok: b.token(), BlogID: blog.ID, Item: it.ID, Hash: payloadHash(it.Payload),
+		Home: true, OnNode: true, Seen: b.nowMS(),
+	})
+	return err
+}
