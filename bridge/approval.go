@@ -12,7 +12,7 @@ import (
 // This file is how an owner decides about followers.
 
 func (b *Bridge) cmdApproval(ctx context.Context, a asking) (answer, error) {
-	ans, err := b.toggle(ctx, a, "approval", func(blog *db.Blog) *bool { return &blog.Approve },
+	ans, err := b.toggle(ctx, a, "approval", func(blog *db.Blog, v *bool) bool { return set(v, &blog.Approve) },
 		"I will ask you about each new follower.", "Everybody may follow you now.")
 	if err != nil {
 		return ans, err
@@ -26,12 +26,29 @@ func (b *Bridge) cmdApproval(ctx context.Context, a asking) (answer, error) {
 }
 
 func (b *Bridge) cmdHide(ctx context.Context, a asking) (answer, error) {
-	return b.toggle(ctx, a, "hide", func(blog *db.Blog) *bool { return &blog.HideNetwork },
+	return b.toggle(ctx, a, "hide", func(blog *db.Blog, v *bool) bool { return set(v, &blog.HideNetwork) },
 		"Others see how many follow you, not who.", "Others see who follows you.")
 }
 
+// cmdDiscoverable is both of Mastodon's flags: directories, and full-text search
+// (FEP-5feb). Our own pages tell search engines the same.
+func (b *Bridge) cmdDiscoverable(ctx context.Context, a asking) (answer, error) {
+	return b.toggle(ctx, a, "discoverable", func(blog *db.Blog, v *bool) bool { return set(v, &blog.Discoverable, &blog.Indexable) },
+		"Directories and search engines may list you.", "Directories and search engines are asked to leave you out.")
+}
+
+// set writes v into the switches unless it is nil, and returns how they stand.
+func set(v *bool, switches ...*bool) bool {
+	for _, s := range switches {
+		if v != nil {
+			*s = *v
+		}
+	}
+	return *switches[0]
+}
+
 // toggle changes one switch of the asker's blog and tells the Fediverse.
-func (b *Bridge) toggle(ctx context.Context, a asking, name string, which func(*db.Blog) *bool, on, off string) (answer, error) {
+func (b *Bridge) toggle(ctx context.Context, a asking, name string, which func(*db.Blog, *bool) bool, on, off string) (answer, error) {
 	blog, err := b.ownBlog(ctx, a)
 	if err != nil {
 		return answer{Text: "It is off. Say “start” first."}, ignoreNotFound(err)
@@ -42,10 +59,10 @@ func (b *Bridge) toggle(ctx context.Context, a asking, name string, which func(*
 		want = true
 	case "off", "0", "false":
 	default:
-		return answer{Text: fmt.Sprintf("Say “%s on” or “%s off”. It is %s.", name, name, map[bool]string{true: "on", false: "off"}[*which(&blog)])}, nil
+		return answer{Text: fmt.Sprintf("Say “%s on” or “%s off”. It is %s.", name, name, map[bool]string{true: "on", false: "off"}[which(&blog, nil)])}, nil
 	}
 	err = b.changeActor(ctx, blog.ID, func(tx *db.Tx, now *db.Blog) (bool, error) {
-		*which(now) = want
+		which(now, &want)
 		return true, tx.SetOptions(ctx, *now)
 	})
 	return answer{Text: map[bool]string{true: on, false: off}[want]}, err

@@ -32,6 +32,10 @@ func (b *Bridge) cmdStart(ctx context.Context, a asking) (answer, error) {
 			return answer{Text: "The admin of this gateway turns blogs on; please ask them. (They run: gateway enrol " + strings.TrimSpace(jid.String()+" "+node) + ")"}, nil
 		}
 	}
+	before, err := b.db.BlogByNode(ctx, jid.String(), cmp.Or(node, stanza.NSMicroblog))
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return answer{}, err
+	}
 	blog, fresh, err := b.enrolment().Enrol(ctx, jid, node, a.From.String())
 	if errors.Is(err, ErrForeign) || errors.Is(err, ErrService) || errors.Is(err, ErrNoAddress) {
 		return answer{Text: "That does not work: " + err.Error() + "."}, nil
@@ -48,7 +52,11 @@ func (b *Bridge) cmdStart(ctx context.Context, a asking) (answer, error) {
 	}
 	// A first look right away, so that the answer can say what is missing.
 	b.lookAgain(ctx, &blog)
-	return answer{Text: textStarted(&blog, b.addr, b.cfg) + "\n\n" + b.describe(ctx, &blog)}, nil
+	text := textStarted(&blog, b.addr, b.cfg)
+	if before.State == db.Paused {
+		text = "Going on. What was written during the pause stays home."
+	}
+	return answer{Text: text + "\n\n" + b.describe(ctx, &blog)}, nil
 }
 
 func (b *Bridge) cmdStatus(ctx context.Context, a asking) (answer, error) {

@@ -79,13 +79,14 @@ type Bridge struct {
 	undone  undoings
 	blogMu  [64]sync.Mutex // one post of a blog is stored at a time
 	present presenceTable
+	beat    chan struct{} // the stream went up or down
 	http    http.Handler
 }
 
 // New wires the borders, the queue and the flows to a database. Nothing is sent
 // before Run.
 func New(cfg Config, d *db.DB) (*Bridge, error) {
-	b := &Bridge{cfg: cfg, addr: cfg.Addresses(), db: d, log: cfg.Log, now: cfg.Now}
+	b := &Bridge{cfg: cfg, addr: cfg.Addresses(), db: d, log: cfg.Log, now: cfg.Now, beat: make(chan struct{}, 1)}
 	if b.now == nil {
 		b.now = time.Now
 	}
@@ -96,6 +97,7 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	b.client, err = activitypub.NewClient(activitypub.ClientConfig{
 		UserAgent:    fmt.Sprintf("Isthmus/%s (+%s)", cfg.Version, cfg.PublicURL),
 		AllowPrivate: cfg.AllowPrivate,
+		Timeout:      cfg.Delivery.Timeout,
 		Log:          b.log,
 	})
 	if err != nil {

@@ -70,8 +70,11 @@ func (b xmppSide) Chat(ctx context.Context, m component.Message) error {
 
 func (b *Bridge) chatCommand(ctx context.Context, who stanza.JID, words []string) (answer, error) {
 	name := strings.ToLower(words[0])
-	if q, ok := b.asked.take(who, b.now()); ok && name == "yes" {
+	switch q, ok := b.asked.take(who, b.now()); {
+	case ok && name == "yes":
 		return b.run(ctx, q.cmd, asking{From: who, Words: q.words, Sure: true})
+	case ok && name == "no":
+		return answer{Text: "Nothing was changed."}, nil
 	}
 	c, ok := findCommand(name)
 	if !ok {
@@ -87,7 +90,7 @@ func (b *Bridge) chatCommand(ctx context.Context, who stanza.JID, words []string
 	ans, err := b.run(ctx, c, a)
 	if err == nil && ans.Confirm {
 		b.asked.ask(who, question{c, a.Words, b.now().Add(10 * time.Minute)})
-		ans.Text += "\n\nAnswer “yes” to go on."
+		ans.Text += "\n\nAnswer “yes” to go on, or “no”."
 	}
 	return ans, err
 }

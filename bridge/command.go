@@ -74,6 +74,9 @@ func init() { // help refers back to the table
 		{"hide", "[on|off]", "show how many follow you, but not who", []field{
 			{"switch", "Hide who follows me", "on or off"},
 		}, (*Bridge).cmdHide},
+		{"discoverable", "[on|off]", "let directories and search engines list you", []field{
+			{"switch", "List me in directories and search engines", "on or off"},
+		}, (*Bridge).cmdDiscoverable},
 		{"followers", "", "who follows you, and who asks to", nil, (*Bridge).cmdFollowers},
 		{"help", "", "this list", nil, (*Bridge).cmdHelp},
 	}

@@ -10,6 +10,7 @@ import (
 
 // Every way to turn it on leads to the same blog.
 func TestAdHocStart(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.change(louise, microblog, func(*node) {})
 	list := w.xmpp.Ask(`<iq type='get' id='1' from='louise@example.org/x' to='ap.example.org'><query xmlns='http://jabber.org/protocol/disco#items' node='http://jabber.org/protocol/commands'/></iq>`)
@@ -39,6 +40,7 @@ func TestAdHocStart(t *testing.T) {
 }
 
 func TestRegister(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.change(louise, microblog, func(*node) {})
 	const set = `<iq type='set' id='2' from='louise@example.org/x' to='ap.example.org'><query xmlns='jabber:iq:register'>`
@@ -62,6 +64,7 @@ func TestRegister(t *testing.T) {
 }
 
 func TestChatIsHelpful(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	if text := w.says(louise, "what?"); !strings.Contains(text, "I do not know “what?”") || !strings.Contains(text, "preview") {
 		t.Errorf("nonsense is answered with %q", text)
@@ -79,6 +82,7 @@ func TestChatIsHelpful(t *testing.T) {
 
 // Preview shows, and turns nothing on.
 func TestPreview(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.put(louise, microblog, "a", "", `<entry xmlns='http://www.w3.org/2005/Atom'><title>My garden</title><content type='text'>Roses and more</content><updated>2026-01-02T03:04:05Z</updated></entry>`)
 	text := w.says(louise, "preview")
@@ -94,6 +98,7 @@ func TestPreview(t *testing.T) {
 
 // The gateway as a contact: it answers, and adding it is no consent.
 func TestContactIsNoConsent(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.xmpp.Send(`<presence type='subscribe' from='louise@example.org' to='ap.example.org'/>`)
 	w.xmpp.Expect(`<presence type='subscribed' from='ap.example.org' to='louise@example.org'/>`)
@@ -114,6 +119,7 @@ func TestContactIsNoConsent(t *testing.T) {
 // Each login gets our capabilities again: an ejabberd session that has not seen
 // them publishes without telling us.
 func TestLoginIsArmed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.enrolled(louise)
 	w.xmpp.Forget()
@@ -125,6 +131,7 @@ func TestLoginIsArmed(t *testing.T) {
 
 // A post can be deleted by hand, by its owner only, and stays deleted.
 func TestDeleteByHand(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)

@@ -23,6 +23,7 @@ func (w *world) garden() {
 // Pausing a community says how to go on; that is not the way to turn on a blog
 // of one's own.
 func TestCommunityGoesOn(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.garden()
 	w.says(louise, "start "+service+" garden")
@@ -42,6 +43,7 @@ func TestCommunityGoesOn(t *testing.T) {
 
 // Every owner of a node decides about it, whoever enrolled it; nobody else does.
 func TestOwnersOfACommunity(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.garden()
 	if _, _, err := NewEnrolment(w.b.cfg, w.db).Enrol(t.Context(), stanza.JID{Domain: service}, "garden", "admin"); err != nil {
@@ -68,6 +70,7 @@ func TestOwnersOfACommunity(t *testing.T) {
 
 // Cancelling the registration is about the blog that was registered.
 func TestUnregisterKeepsCommunities(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.garden()
 	blog := w.enrolled(louise)
@@ -85,6 +88,7 @@ func TestUnregisterKeepsCommunities(t *testing.T) {
 
 // Followers of a community do not wait for somebody who is never asked.
 func TestCommunityTakesFollowers(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, func(c *Config) { c.ApproveFollowers = true })
 	p := w.peer()
 	w.garden()
@@ -95,6 +99,7 @@ func TestCommunityTakesFollowers(t *testing.T) {
 // Where only the admin turns on, that goes for communities too, and the admin
 // does not overrule a pause.
 func TestAdminTurnsOn(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, func(c *Config) { c.AllowUsers = false })
 	w.garden()
 	me, _ := stanza.ParseJID(louise)

@@ -18,6 +18,7 @@ func (w *world) trims(old, id string) {
 
 // A pause does not turn trimming into deletion.
 func TestTrimmingWhilePaused(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -35,6 +36,7 @@ func TestTrimmingWhilePaused(t *testing.T) {
 
 // Nor does an outage in which the server trimmed more than one looks at.
 func TestTrimmingAfterOutage(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -60,6 +62,7 @@ func TestTrimmingAfterOutage(t *testing.T) {
 // Deleting the oldest post and writing a new one right away is no trimming: the
 // retract came first.
 func TestDeleteAndRewrite(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, func(c *Config) { c.RetractHold = patience / 20 })
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -74,6 +77,7 @@ func TestDeleteAndRewrite(t *testing.T) {
 
 // A purge counts although something new was written since.
 func TestPurgeAndRewrite(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -97,6 +101,7 @@ func TestPurgeAndRewrite(t *testing.T) {
 
 // Deleting by hand holds, whatever the server does meanwhile, and is told once.
 func TestDeleteByHandHolds(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -129,6 +134,7 @@ func TestDeleteByHandHolds(t *testing.T) {
 // An item overwritten by somebody else does not become hers by a catch-up that
 // sees no publisher (Prosody 0.12).
 func TestOverwrittenItemStaysOut(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -148,6 +154,7 @@ func TestOverwrittenItemStaysOut(t *testing.T) {
 
 // What was edited away is not kept in public, nor is a profile of before.
 func TestOldActivitiesForget(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	w.vcard[louise] = `<vCard xmlns='vcard-temp'><FN>Old Name</FN></vCard>`

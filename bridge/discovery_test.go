@@ -49,6 +49,7 @@ func (w *world) community(name string) db.Blog {
 // D12: with handles on the apex, three ways of peers to find out who an actor is
 // all come to the same handle.
 func TestD12SplitDomain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, func(c *Config) { c.HandleDomain = "example.org" })
 	blog := w.enrolled(louise)
 	actor := w.doc(w.b.addr.Actor(blog.Token))
@@ -76,6 +77,7 @@ func TestD12SplitDomain(t *testing.T) {
 
 // D19: what one peer or another insists on.
 func TestD19ActorFields(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	person, group := w.enrolled(louise), w.community("gardening")
 	for _, id := range []string{w.b.addr.Actor(person.Token), w.b.addr.Actor(group.Token), w.b.addr.Actor(gatewayToken)} {
@@ -104,6 +106,7 @@ func TestD19ActorFields(t *testing.T) {
 
 // D20: people are Persons, communities Groups, the gateway an Application.
 func TestD20ActorTypes(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	person, group := w.enrolled(louise), w.community("gardening")
 	for token, want := range map[string]string{person.Token: "Person", group.Token: "Group", gatewayToken: "Application"} {
@@ -115,6 +118,7 @@ func TestD20ActorTypes(t *testing.T) {
 
 // D21: everything of an actor and of a post is on one host.
 func TestD21OneHost(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, func(c *Config) { c.HandleDomain = "example.org" })
 	w.put(louise, microblog, "a", "", note("hello"))
 	blog := w.enrolled(louise)
@@ -139,6 +143,7 @@ func TestD21OneHost(t *testing.T) {
 
 // D22: one picture, as an object with its type.
 func TestD22Icon(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.vcard[louise] = `<vCard xmlns='vcard-temp'><FN>Louise</FN><PHOTO><TYPE>image/gif</TYPE><BINVAL>R0lGODlhAQABAAAAACw=</BINVAL></PHOTO></vCard>`
 	blog := w.enrolled(louise)
@@ -150,6 +155,7 @@ func TestD22Icon(t *testing.T) {
 
 // D24: while the XMPP server is away, what was public stays there.
 func TestD24ServerAway(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.put(louise, microblog, "a", "", note("hello"))
 	blog := w.enrolled(louise)
@@ -167,6 +173,7 @@ func TestD24ServerAway(t *testing.T) {
 
 // D25: a changed profile is told with the id and the key unchanged.
 func TestD25ActorKeepsItsID(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)

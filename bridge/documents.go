@@ -210,6 +210,13 @@ func (b httpSide) PageID(ctx context.Context, handle, token string) (string, err
 
 // Media serves an avatar.
 func (b httpSide) Media(ctx context.Context, hash string) (string, []byte, error) {
+	shown, err := b.db.AvatarShown(ctx, hash)
+	if err != nil {
+		return "", nil, err
+	}
+	if !shown { // replaced, or its owner left
+		return "", nil, activitypub.ErrNotFound
+	}
 	typ, data, err := b.db.Media(ctx, hash)
 	if errors.Is(err, db.ErrNotFound) {
 		err = activitypub.ErrNotFound

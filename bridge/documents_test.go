@@ -11,6 +11,7 @@ import (
 
 // Every address that mapping spells is served, and what is served names itself.
 func TestEveryAddressIsServed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.put(louise, microblog, "a", "", note("hello"))
 	blog := w.enrolled(louise)
@@ -61,6 +62,7 @@ func TestEveryAddressIsServed(t *testing.T) {
 
 // The outbox pages through old posts without losing or repeating any.
 func TestOutboxPages(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	const many = 45
 	for i := range many {
@@ -91,6 +93,7 @@ func TestOutboxPages(t *testing.T) {
 
 // A page of the outbox stays below what Misskey reads, however long the posts.
 func TestOutboxOfLongPosts(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for i := range 8 {
 		w.put(louise, microblog, fmt.Sprint("long", i), "", `<entry xmlns='http://www.w3.org/2005/Atom'><title>Long</title><content type='text'>`+strings.Repeat("word ", 12_000)+`</content><updated>2026-01-02T03:04:05Z</updated></entry>`)
@@ -117,6 +120,7 @@ func TestOutboxOfLongPosts(t *testing.T) {
 
 // Followers can be hidden: a count and no names.
 func TestFollowersHidden(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -137,6 +141,7 @@ func TestFollowersHidden(t *testing.T) {
 
 // WebFinger knows a blog by every spelling, and gives one subject.
 func TestFinger(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, func(c *Config) { c.HandleDomain = "example.org" })
 	w.enrolled(louise)
 	w.change("pubsub.example.org", "Rose Garden", func(n *node) {
@@ -169,6 +174,7 @@ func TestFinger(t *testing.T) {
 
 // The same localpart on two domains is two people with two handles.
 func TestHandlesDoNotClash(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, func(c *Config) { c.Domains = []string{"example.org", "example.net"} })
 	one, two := w.enrolled(louise), w.enrolled("louise@example.net")
 	if one.Handle != "louise" || two.Handle == one.Handle || !strings.HasPrefix(two.Handle, "louise") {

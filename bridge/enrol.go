@@ -72,8 +72,8 @@ func (e Enrolment) Enrol(ctx context.Context, jid stanza.JID, node, by string) (
 	blog = db.Blog{
 		Token: e.Token(), Kind: kind, JID: jid.String(), Node: node,
 		State: db.On, Gate: db.GateUnknown, EnrolledBy: by,
-		Approve:      e.Approve && kind == "person", // a community has nobody to ask
-		Discoverable: true, Indexable: true, Created: e.NowMS(), ProfileAt: e.NowMS(),
+		Approve: e.Approve && kind == "person", // a community has nobody to ask
+		Created: e.NowMS(), ProfileAt: e.NowMS(),
 	}
 	// Two enrolments may want one handle at once: the loser takes the next.
 	for range 5 {

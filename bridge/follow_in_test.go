@@ -6,9 +6,11 @@ import (
 	"testing"
 
 	"isthmus/activitypub/vocab"
+	"isthmus/queue"
 )
 
 func TestFollowUnfollowRefollow(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -44,6 +46,7 @@ func TestFollowUnfollowRefollow(t *testing.T) {
 }
 
 func TestFollowerIsDeleted(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -59,6 +62,7 @@ func TestFollowerIsDeleted(t *testing.T) {
 
 // Approval by hand: pending until the owner says so.
 func TestFollowerIsApproved(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -90,6 +94,7 @@ func TestFollowerIsApproved(t *testing.T) {
 
 // Five refusals, then it works: nothing is lost, order is kept.
 func TestPeerHasTrouble(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -115,6 +120,7 @@ func TestPeerHasTrouble(t *testing.T) {
 
 // stop deletes the actor at everybody it ever reached, and for good.
 func TestStop(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p, left := w.peer(), w.peer()
 	blog := w.enrolled(louise)
@@ -128,7 +134,7 @@ func TestStop(t *testing.T) {
 		n, _ := w.db.FollowerCount(t.Context(), blog.ID, followerAccepted)
 		return n == 1
 	})
-	if text := w.says(louise, "stop"); !strings.Contains(text, "1 posts and 1 followers") || !strings.Contains(text, "yes") {
+	if text := w.says(louise, "stop"); !strings.Contains(text, "posts 1, followers 1") || !strings.Contains(text, "yes") {
 		t.Errorf("stop asks %q", text)
 	}
 	w.says(louise, "yes")
@@ -149,5 +155,58 @@ func TestStop(t *testing.T) {
 	again, err := w.db.BlogByNode(t.Context(), louise, microblog)
 	if err != nil || again.Token == blog.Token || again.Handle != "louise" {
 		t.Errorf("beginning anew gives %+v, %v", again, err)
+	}
+}
+
+// An inbox that is gone takes its follower along when the actor says so too;
+// one that is only not found gets a second look a day later.
+func TestGoneInbox(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p, q := w.peer(), w.peer()
+	blog := w.enrolled(louise)
+	p.follows("bob", blog.Token)
+	q.follows("dora", blog.Token)
+	left := func(want int) func() bool {
+		return func() bool {
+			n, err := w.db.FollowerCount(t.Context(), blog.ID, followerAccepted)
+			return err == nil && n == want
+		}
+	}
+	look := func(p *peer, kind string) {
+		err := w.b.confirmGone(t.Context(), queue.Job{Kind: kind, Key: p.http.URL + "/inbox"})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	look(p, kindInboxGone) // a lie: the actor is there
+	w.until("both stay", left(2))
+	p.answers("bob", 404)
+	look(p, kindInboxGone)
+	w.until("both stay", left(2))
+	if j, err := w.db.JobByKey(t.Context(), kindInboxMissing, p.http.URL+"/inbox"); err != nil || j.Due < w.b.nowMS()+dayMS/2 {
+		t.Errorf("the second look is %+v, %v", j, err)
+	}
+	look(p, kindInboxMissing)
+	w.until("bob is gone", left(1))
+	q.answers("dora", 410)
+	look(q, kindInboxGone)
+	w.until("dora is gone", left(0))
+}
+
+// The person can be listed or not, and is not unless they say so.
+func TestDiscoverable(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.peer()
+	blog := w.enrolled(louise)
+	p.follows("bob", blog.Token)
+	flags := func(d vocab.Doc) [2]bool { return [2]bool{d.Bool("discoverable"), d.Bool("indexable")} }
+	if got := flags(w.doc(w.b.addr.Actor(blog.Token))); got != [2]bool{} {
+		t.Errorf("at first the flags are %v", got)
+	}
+	w.says(louise, "discoverable on")
+	if got := flags(object(p.await("Update"))); got != [2]bool{true, true} {
+		t.Errorf("then they are %v", got)
 	}
 }

@@ -22,6 +22,7 @@ func (w *world) handled() {
 
 // Who stops, or asks to approve, while a follower is being read has said so.
 func TestOwnerDecidesWhileFollowIsRead(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(tx *db.Tx, blog db.Blog) error
 		state  string
@@ -53,6 +54,7 @@ func TestOwnerDecidesWhileFollowIsRead(t *testing.T) {
 
 // An Undo may overtake its Follow (activitypub.md I6).
 func TestUndoBeforeFollow(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -79,6 +81,7 @@ func TestUndoBeforeFollow(t *testing.T) {
 
 // Misskey's Follow of one pair has one id for ever, and so has its Undo.
 func TestRefollowUnderOneID(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -98,6 +101,7 @@ func TestRefollowUnderOneID(t *testing.T) {
 
 // An activity without an id is not a repeat of the last one without.
 func TestActivitiesWithoutID(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -113,6 +117,7 @@ func TestActivitiesWithoutID(t *testing.T) {
 // Names that nobody can type, or that look like another address, are not shown;
 // their owners can be approved by address.
 func TestFollowerWithoutName(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"two words", "alice@mastodon.example", "x\n@bob@good.example asks to follow you", " "} {
 		w := newWorld(t)
 		p := w.peer()
@@ -140,6 +145,7 @@ func TestFollowerWithoutName(t *testing.T) {
 
 // Followers hear after a pause what changed during it, and of each change once.
 func TestProfileChangedWhilePaused(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -177,6 +183,7 @@ func TestProfileChangedWhilePaused(t *testing.T) {
 
 // Presence of people elsewhere is not kept count of.
 func TestStrangersTakeNoRoom(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for _, from := range []string{"eve@elsewhere.example/1", "louise@example.org/1"} {
 		jid, _ := stanza.ParseJID(from)

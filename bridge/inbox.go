@@ -36,6 +36,7 @@ func (b httpSide) Inbox(ctx context.Context, in activitypub.Inbound) error {
 		// second one is no repeat. What they do is the same however often it is done.
 		key += " " + b.token()
 	}
+	b.mail.Heard(hostOf(in.Actor)) // it is there: an open circuit may close
 	fresh, err := b.db.AddInbound(ctx, db.Inbound{
 		Activity: key, Actor: in.Actor, Type: in.Type, Token: in.Token,
 		Body: string(in.Body), Received: b.nowMS(), Due: b.nowMS(),

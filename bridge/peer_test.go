@@ -22,22 +22,31 @@ type peer struct {
 	http *httptest.Server
 	pem  string
 
-	mu   sync.Mutex
-	got  []vocab.Doc
-	at   []string // inbox path of each
-	fail []int    // statuses to answer next
-	gone map[string]bool
-	seq  int
+	mu     sync.Mutex
+	got    []vocab.Doc
+	at     []string       // inbox path of each
+	fail   []int          // statuses to answer next
+	status map[string]int // of actors that are not there any more
+	seq    int
 
 	named  string // preferredUsername of everybody, instead of their own
 	looked func() // called when an actor is read, before the answer
 }
 
+// testKey is made once: making one costs more than most tests.
+var testKey = sync.OnceValue(func() string {
+	pem, err := activitypub.NewKeyPEM()
+	if err != nil {
+		panic(err)
+	}
+	return pem
+})
+
 func (w *world) peer() *peer {
-	p := &peer{w: w, gone: map[string]bool{}}
+	p := &peer{w: w, status: map[string]int{}}
 	p.http = httptest.NewServer(p)
 	w.t.Cleanup(p.http.Close)
-	p.pem, _ = activitypub.NewKeyPEM()
+	p.pem = testKey()
 	return p
 }
 
@@ -65,13 +74,13 @@ func (p *peer) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	user := strings.TrimPrefix(r.URL.Path, "/users/")
 	p.mu.Lock()
-	gone, name, looked := p.gone[user], cmp.Or(p.named, user), p.looked
+	status, name, looked := p.status[user], cmp.Or(p.named, user), p.looked
 	p.mu.Unlock()
 	if looked != nil {
 		looked()
 	}
-	if gone {
-		rw.WriteHeader(http.StatusGone)
+	if status != 0 {
+		rw.WriteHeader(status)
 		return
 	}
 	id := p.actor(user)
@@ -80,6 +89,13 @@ func (p *peer) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(rw, `{"@context":["https://www.w3.org/ns/activitystreams","https://w3id.org/security/v1"],"id":%q,"type":"Person","preferredUsername":%q,"inbox":%q,"outbox":%q,
 		"endpoints":{"sharedInbox":%q},"publicKey":{"id":%q,"owner":%q,"publicKeyPem":%q}}`,
 		id, name, id+"/inbox", id+"/outbox", p.http.URL+"/inbox", id+"#main-key", id, key.PublicPEM())
+}
+
+// answers makes the actor document of a user answer with a status.
+func (p *peer) answers(user string, status int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.status[user] = status
 }
 
 // post signs an activity as a user and sends it to an inbox of the gateway.

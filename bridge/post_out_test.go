@@ -12,6 +12,7 @@ const louise = "louise@example.org"
 
 // The main job: enrol, follow, publish, edit, retract.
 func TestPostGoesOut(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -57,6 +58,7 @@ func TestPostGoesOut(t *testing.T) {
 
 // Both channels bring the same post: it is one post.
 func TestPostIsNotDoubled(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -74,6 +76,7 @@ func TestPostIsNotDoubled(t *testing.T) {
 
 // Movim's community nodes and comments notify without payload (XEP-0472).
 func TestHeaderOnlyEventIsFetched(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -87,6 +90,7 @@ func TestHeaderOnlyEventIsFetched(t *testing.T) {
 
 // What strangers cannot read stays home, and the owner is told.
 func TestClosedBlogStaysHome(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -132,6 +136,7 @@ func TestClosedBlogStaysHome(t *testing.T) {
 
 // The publisher that the server vouches for decides, not the Atom author.
 func TestForgedAuthorIsIgnored(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -172,6 +177,7 @@ func TestForgedAuthorIsIgnored(t *testing.T) {
 
 // ejabberd retracts what it trims; that deletes nothing. A real retract does.
 func TestTrimmingIsNoDeletion(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -207,6 +213,7 @@ func TestTrimmingIsNoDeletion(t *testing.T) {
 
 // Purging or deleting the node deletes its posts, but only if it is true.
 func TestNodeDeleted(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -232,6 +239,7 @@ func TestNodeDeleted(t *testing.T) {
 // Posts written while the gateway was away are found when it comes back; what
 // disappeared meanwhile is not taken for deleted.
 func TestCatchUpAfterOutage(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -258,6 +266,7 @@ func TestCatchUpAfterOutage(t *testing.T) {
 
 // An item published again under a deleted one's id is a new post.
 func TestRepublishedItemIsNew(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -278,6 +287,7 @@ func TestRepublishedItemIsNew(t *testing.T) {
 
 // Nothing is sent while paused, and nothing written meanwhile goes out later.
 func TestPause(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	blog := w.enrolled(louise)
@@ -303,6 +313,7 @@ func TestPause(t *testing.T) {
 
 // A community node is a Group with a by-line that nobody can forge.
 func TestCommunityNode(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	const service = "pubsub.example.org"
@@ -338,6 +349,7 @@ func TestCommunityNode(t *testing.T) {
 
 // Somebody whom the admin enrolled is told.
 func TestAdminEnrols(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.change(louise, microblog, func(*node) {})
 	e := NewEnrolment(w.b.cfg, w.db)

@@ -53,6 +53,7 @@ func (t *presenceTable) forget() {
 // Up arms and catches up every blog: no server keeps anything for a component
 // that was away (xmpp-servers §0.4). Many blogs are spread over time.
 func (b xmppSide) Up(ctx context.Context) {
+	b.pulse()
 	blogs, err := b.db.Blogs(ctx)
 	if err != nil {
 		b.logger(ctx).Error("blogs not read after connecting", "err", err)
@@ -74,7 +75,10 @@ func (b xmppSide) Up(ctx context.Context) {
 }
 
 // Down forgets who was online.
-func (b xmppSide) Down() { b.present.forget() }
+func (b xmppSide) Down() {
+	b.present.forget()
+	b.pulse()
+}
 
 // Presence handles contact requests and logins. Adding the gateway as a contact
 // opens a channel but is no consent to federate anything.

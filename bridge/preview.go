@@ -49,7 +49,7 @@ func (b *Bridge) preview(ctx context.Context, blog db.Blog) (answer, error) {
 			continue
 		}
 		o := mapping.Object(mapping.Post{Entry: entry, Now: b.now(), PostURL: b.addr.Post("preview"), ActorURL: b.addr.Actor("preview"), PageURL: b.addr.Page(blog.Handle)})
-		text += fmt.Sprintf("Your newest post would be a %s", o.Type)
+		text += fmt.Sprintf("Your newest post would go out as %s", o.Type)
 		if o.Name != "" {
 			text += fmt.Sprintf(" titled “%s”", o.Name)
 		}

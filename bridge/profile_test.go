@@ -10,6 +10,7 @@ import (
 
 // A profile is what strangers see; when it changes, followers hear of it.
 func TestProfileGoesOut(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
 	png := "\x89PNG\r\n\x1a\n" + strings.Repeat("x", 20)
@@ -49,6 +50,7 @@ func TestPictureIsLookedAt(t *testing.T) {
 
 // Movim keeps the picture and the description of a community in the node.
 func TestCommunityProfile(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	const service = "pubsub.example.org"
 	w.change(service, "g", func(n *node) {

@@ -2,7 +2,9 @@ package bridge
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"unicode"
 
@@ -59,7 +61,13 @@ func clip(s string, n int) string {
 	return s
 }
 
-const kindInboxGone = "inbox-gone"
+// Kinds of jobs about an inbox, which is their key.
+const (
+	kindInboxGone    = "inbox-gone"
+	kindInboxMissing = "inbox-missing" // a second look
+)
+
+const dayMS = 24 * 60 * 60 * 1000
 
 // inboxGone hears of an inbox that answered 404 or 410. One answer removes
 // nobody: a job asks the followers behind it.
@@ -67,25 +75,36 @@ func (b *Bridge) inboxGone(inbox string) {
 	b.soon(context.Background(), db.Job{Kind: kindInboxGone, Key: inbox, Due: b.nowMS() + 60_000})
 }
 
-// confirmGone removes the followers of an inbox whose actors are gone too.
+// confirmGone removes the followers of an inbox whose actors say that they are
+// gone. One that is merely not found may be a proxy set up wrongly: it gets a
+// day, and counts when it is still not found then.
 func (b *Bridge) confirmGone(ctx context.Context, j queue.Job) error {
 	followers, err := b.db.FollowersAt(ctx, j.Key, 20)
 	if err != nil {
 		return err
 	}
+	missing := false
 	for _, f := range followers {
 		remote, err := b.fetchRemote(ctx, f.Actor)
-		if err == nil && inboxFor(remote) != f.Inbox { // it moved
-			if err := b.moveInbox(ctx, f.Actor, remote); err != nil {
-				return err
-			}
-		}
-		if activitypub.Gone(err) {
-			if _, err := b.db.RemoveActor(ctx, f.Actor); err != nil {
-				return err
-			}
+		var status *activitypub.StatusError
+		switch {
+		case err == nil && inboxFor(remote) != f.Inbox: // it moved
+			err = b.moveInbox(ctx, f.Actor, remote)
+		case errors.As(err, &status) && status.Code == http.StatusGone,
+			activitypub.Gone(err) && j.Kind == kindInboxMissing:
+			_, err = b.db.RemoveActor(ctx, f.Actor)
 			b.logger(ctx).Info("follower is gone", "actor", f.Actor)
+		case activitypub.Gone(err):
+			missing, err = true, nil
+		default:
+			err = nil // there, or in trouble: the next delivery tells
 		}
+		if err != nil {
+			return err
+		}
+	}
+	if missing {
+		b.soon(ctx, db.Job{Kind: kindInboxMissing, Key: j.Key, Due: b.nowMS() + dayMS})
 	}
 	return nil
 }

@@ -44,6 +44,7 @@ func (w *world) once(f func()) {
 
 // What the owner or the node says while a post is being read counts.
 func TestPauseWhileReading(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*world, db.Blog) error{
 		"paused": func(w *world, blog db.Blog) error { return w.db.SetState(t.Context(), blog.ID, db.Paused) },
 		"gone":   func(w *world, blog db.Blog) error { return w.db.SetState(t.Context(), blog.ID, db.Gone) },
@@ -98,6 +99,7 @@ func longPause(t *testing.T, paged bool) {
 
 // Old posts are found where the server pages and where it does not.
 func TestOldPostsAreFound(t *testing.T) {
+	t.Parallel()
 	for _, paged := range []bool{false, true} {
 		w := newWorld(t)
 		const many = 130
@@ -115,6 +117,7 @@ func TestOldPostsAreFound(t *testing.T) {
 // A node that is closed when the blog goes on is opened later, with everything
 // that was written during the pause still in it.
 func TestPauseOfClosedNode(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	blog := w.enrolled(louise)
 	w.says(louise, "pause")
@@ -130,6 +133,7 @@ func TestPauseOfClosedNode(t *testing.T) {
 
 // The last word counts: pause after start, while the server has trouble.
 func TestPauseAfterStart(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	blog := w.enrolled(louise)
 	w.says(louise, "pause")
@@ -146,6 +150,7 @@ func TestPauseAfterStart(t *testing.T) {
 
 // Who left does not come back by what was asked before.
 func TestGoneIsForGood(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	blog := w.enrolled(louise)
 	w.says(louise, "stop yes")
@@ -162,6 +167,7 @@ func TestGoneIsForGood(t *testing.T) {
 
 // Two readers of one node do not undo each other's finding.
 func TestGateIsNotStale(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	blog := w.enrolled(louise)
 	ctx := t.Context()
@@ -191,6 +197,7 @@ func TestGateIsNotStale(t *testing.T) {
 
 // The owner hears of each closing, also when status found it open in between.
 func TestToldOfEachClosing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	blog := w.enrolled(louise)
 	for range 2 {
@@ -209,6 +216,7 @@ func TestToldOfEachClosing(t *testing.T) {
 
 // A node that is gone without a word is not public any more; nor is it deleted.
 func TestMissingNodeIsNotShown(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.put(louise, microblog, "a", "", note("hello"))
 	blog := w.enrolled(louise)
@@ -232,6 +240,7 @@ func TestMissingNodeIsNotShown(t *testing.T) {
 
 // Long posts: what does not fit one stanza is read in smaller pages.
 func TestNodeOfLongPosts(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for i := range 40 {
 		w.put(louise, microblog, fmt.Sprint("long", i), "", note(strings.Repeat("word ", 12_000)))

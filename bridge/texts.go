@@ -14,6 +14,7 @@ import (
 const textConsent = "Turning this on lets anybody on the Fediverse follow your public blog. " +
 	"What goes out: your name, “about” text and picture as strangers see them, and the posts of your blog that strangers can read, with edits and deletions. " +
 	"What never goes out: anything that only your contacts can read, your contacts, your presence, your messages. " +
+	"Search engines and directories are asked to leave you out, until you say “discoverable on”. " +
 	"“stop” ends it and deletes all of it there."
 
 func textWelcome(cfg Config) string {
@@ -67,8 +68,8 @@ func (b *Bridge) textStop(ctx context.Context, blogs []db.Blog) string {
 	for _, blog := range blogs {
 		posts, _ := b.db.PostCount(ctx, blog.ID) // a number that is missing must not keep anybody from leaving
 		followers, _ := b.db.FollowerCount(ctx, blog.ID, followerAccepted)
-		fmt.Fprintf(&s, "\n  %s with %d posts and %d followers", title(&blog, b.addr), posts, followers)
+		fmt.Fprintf(&s, "\n  %s: posts %d, followers %d", title(&blog, b.addr), posts, followers)
 	}
-	s.WriteString("\nYour XMPP blog stays as it is. “pause” would keep the followers.")
+	s.WriteString("\nOn XMPP everything stays as it is. “pause” would keep the followers.")
 	return s.String()
 }

@@ -52,6 +52,9 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.db.Close() })
+	if _, err := w.db.AddPrivateKey(t.Context(), instanceBlog, testKey()); err != nil {
+		t.Fatal(err)
+	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -20,6 +20,7 @@ const (
 	qBlogsOf      = `select ` + blogColumns + ` from blog where jid = $1 or enrolled_by = $1 order by id`
 	qBlogs        = `select ` + blogColumns + ` from blog where state <> 'gone' order by id`
 	qHandleTaken  = `select exists (select 1 from blog where handle = $1 and not (state = 'gone' and jid = $2 and node = $3))`
+	qAvatarShown  = `select exists (select 1 from blog where avatar_hash = $1 and state in ('on', 'paused'))`
 	qSetState     = `update blog set state = $2 where id = $1`
 	qSetGate      = `update blog set gate = $2, reason = $3, probed_at = $4 where id = $1`
 	qSetProfile   = `update blog set name = $2, note = $3, avatar_hash = $4, avatar_type = $5, avatar_url = $6, links = $7, profile_at = $8 where id = $1`
@@ -85,6 +86,12 @@ func (q *queries) BlogsOf(ctx context.Context, jid string) ([]Blog, error) {
 // handle for its own owner.
 func (q *queries) HandleTaken(ctx context.Context, handle, jid, node string) (bool, error) {
 	return one(ctx, q, scalar[bool], qHandleTaken, handle, jid, node)
+}
+
+// AvatarShown reports whether a picture is the avatar of a blog that is on or
+// paused.
+func (q *queries) AvatarShown(ctx context.Context, hash string) (bool, error) {
+	return one(ctx, q, scalar[bool], qAvatarShown, hash)
 }
 
 // SetState changes what the owner asked for.

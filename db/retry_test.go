@@ -83,6 +83,21 @@ func TestDirectTargetWaitsForEarlierFanout(t *testing.T) {
 	s.expectClaim("after", 0, d.ID)
 }
 
+// It also waits when the fan-out came by and was turned away.
+func TestDirectTargetWaitsForWhatFanoutLeft(t *testing.T) {
+	s, ctx := newSample(t), t.Context()
+	s.follower("https://a.test/bob", "a.test", at("a.test").Inbox, "accepted")
+	f := s.enqueue(Delivery{Lane: "l", Scope: ToFollowers})
+	d := s.enqueue(Delivery{Lane: "l"}, at("a.test"))
+	left := Retry{Delivery: f.ID, Lane: "l", Target: at("a.test"), Due: 50}
+	s.ok(s.SaveCheckpoint(ctx, Checkpoint{Finished: []int64{f.ID}, Add: []Retry{left}}))
+	s.expectClaim("before", 49)
+	first := s.expectClaim("first", 50, f.ID)
+	s.expectClaim("while that is tried", 51)
+	s.ok(s.SaveCheckpoint(ctx, Checkpoint{Now: 52, Remove: []int64{first[0].ID}}))
+	s.expectClaim("after", 52, d.ID)
+}
+
 // Whether a row waits for its lane is decided by what the lane is when it is
 // stored: one that finds nothing before it is due at once.
 func TestAddedRowWaitsForItsLane(t *testing.T) {

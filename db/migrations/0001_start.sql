@@ -34,6 +34,7 @@ create unique index blog_handle on blog (handle) where state <> 'gone';
 create unique index blog_node on blog (jid, node) where state <> 'gone';
 create index blog_handle_all on blog (handle, id);
 create index blog_node_all on blog (jid, node, id);
+create index blog_avatar on blog (avatar_hash);
 create index blog_enrolled on blog (enrolled_by);
 
 -- blog_id 0 is the instance actor.

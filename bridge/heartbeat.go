@@ -1,0 +1,69 @@
+package bridge
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"isthmus/db"
+)
+
+// Heartbeat is what a running gateway leaves in the database for the command
+// line to read.
+type Heartbeat struct {
+	At, Since  int64 // ms
+	Up         bool
+	Error      string
+	Reconnects int
+	Version    string
+}
+
+const metaHeartbeat = "heartbeat"
+
+// ReadHeartbeat returns the newest one; ErrNotFound when no gateway ever ran.
+func ReadHeartbeat(ctx context.Context, d *db.DB) (Heartbeat, error) {
+	s, err := d.Meta(ctx, metaHeartbeat)
+	if err != nil {
+		return Heartbeat{}, err
+	}
+	if s == "" {
+		return Heartbeat{}, db.ErrNotFound
+	}
+	var h Heartbeat
+	return h, json.Unmarshal([]byte(s), &h)
+}
+
+// heartbeat writes the state of the stream, and clears away what is old.
+func (b *Bridge) heartbeat(ctx context.Context) error {
+	tick := time.NewTicker(10 * time.Second)
+	defer tick.Stop()
+	var pruned time.Time
+	for {
+		st := b.xmpp.Status()
+		text, _ := json.Marshal(Heartbeat{At: b.nowMS(), Since: st.Since.UnixMilli(), Up: st.Up, Error: st.LastError, Reconnects: st.Reconnects, Version: b.cfg.Version})
+		if err := b.db.SetMeta(ctx, metaHeartbeat, string(text)); err != nil && !errors.Is(err, context.Canceled) {
+			b.logger(ctx).Warn("heartbeat not written", "err", err)
+		}
+		if now := b.now(); now.Sub(pruned) > time.Hour {
+			pruned = now
+			if err := b.db.PruneSeen(ctx, now.Add(-7*24*time.Hour).UnixMilli()); err != nil && !errors.Is(err, context.Canceled) {
+				b.logger(ctx).Warn("old activity ids not cleared", "err", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		case <-b.beat:
+		}
+	}
+}
+
+// pulse makes the heartbeat tell of a change at once.
+func (b *Bridge) pulse() {
+	select {
+	case b.beat <- struct{}{}:
+	default:
+	}
+}
