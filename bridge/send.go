@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"isthmus/activitypub"
+	"isthmus/db"
 	"isthmus/queue"
 )
 
@@ -28,6 +29,9 @@ type letter struct {
 // error means for the future.
 func (b *Bridge) send(ctx context.Context, delivery int64, t queue.Target) error {
 	l, err := b.letter(ctx, delivery)
+	if errors.Is(err, db.ErrNotFound) {
+		return lost{fmt.Errorf("delivery %d: %w", delivery, err)}
+	}
 	if err != nil {
 		return fmt.Errorf("delivery %d: %w", delivery, err)
 	}
@@ -40,6 +44,12 @@ func (b *Bridge) send(ctx context.Context, delivery int64, t queue.Target) error
 	}
 	return nil
 }
+
+// lost is a delivery whose activity is not there: the peer has no part in it.
+type lost struct{ error }
+
+// Final is true: it will not come back.
+func (lost) Final() bool { return true }
 
 // postError tells the queue, in the queue's words, what a peer's answer means.
 type postError struct{ error }

@@ -9,7 +9,7 @@ import (
 func someWindow(n int) []*task {
 	w := make([]*task, n)
 	for i := range w {
-		w[i] = &task{row: Retry{Target: Target{"h.test", fmt.Sprintf("https://h.test/%d", i)}}}
+		w[i] = &task{hash: hashOf(Target{"h.test", fmt.Sprintf("https://h.test/%d", i)})}
 	}
 	return w
 }

@@ -17,10 +17,9 @@ type checkpoint struct {
 	hosts         map[string]*host
 	after         []func()
 
-	saving   bool
-	last     time.Time // when a save came back
-	unsaved  *pending  // one that the store would not take; it comes first
-	failures int
+	saving  bool
+	last    time.Time // when a save came back
+	unsaved *pending  // one that the store would not take; it comes first
 }
 
 // pending is a checkpoint on its way to the store.

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// dispatch starts attempts while there are workers: urgent ones first, then
-// retries up to their share, then fan-outs in turn.
+// dispatch starts attempts while there are workers: urgent ones first, up to
+// half of them, then retries up to their share, then fan-outs in turn.
 func (e *engine) dispatch() {
 	if e.ctx.Err() != nil || e.cp.failing() {
 		return // what is sent now could not be noted
@@ -15,7 +15,7 @@ func (e *engine) dispatch() {
 	all := e.cfg.Workers
 	kept := min(max(1, all/8), all-1) // for urgent ones
 	share := max(1, int(float64(all)*e.cfg.RetryShare))
-	for e.total() < all {
+	for e.count[urgent] < max(1, all/2) && e.total() < all {
 		g := e.urgent.pop()
 		if g == nil {
 			break

@@ -48,8 +48,8 @@ type engine struct {
 
 	cp checkpoint
 
-	lastPoll, lastMinute, lastSweep time.Time
-	complained                      map[string]bool // in this minute
+	lastPoll, lastSpill, lastMinute, lastSweep time.Time
+	complained                                 map[string]bool // in this minute
 }
 
 func newEngine(ctx context.Context, d *Deliverer) *engine {

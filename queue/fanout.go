@@ -1,10 +1,6 @@
 package queue
 
-import (
-	"context"
-	"encoding/binary"
-	"hash/fnv"
-)
+import "context"
 
 // fanout is a delivery to an audience while it is worked on. Its window holds
 // the targets from the cursor on, as far as they have been read.
@@ -137,11 +133,12 @@ func (e *engine) extend(f *fanout, found []Recipient) {
 	fresh := make([]*task, len(found))
 	for i, r := range found {
 		row := Retry{Delivery: f.ID, Blog: f.Blog, Lane: f.Lane, Target: r.Target, Created: f.Created, Tries: 1}
-		fresh[i] = &task{kind: fan, row: row, fan: f, settled: r.Queued}
+		fresh[i] = &task{kind: fan, row: row, fan: f, hash: hashOf(r.Target), settled: r.Queued}
 		f.read = r.Target
 	}
 	f.window = append(f.window, fresh...)
-	f.Ahead = readAhead(f.Ahead, f.window)
+	readAhead(f.Ahead, f.window)
+	f.Ahead = nil
 	for i, r := range found {
 		t := fresh[i]
 		switch {
@@ -181,60 +178,4 @@ func (e *engine) advance(f *fanout) {
 		e.cp.then(func() { e.finish(f) })
 	}
 	e.load(f)
-}
-
-// What is done beyond the cursor is noted as a bitmap of the window, so that a
-// crash repeats no more than was in flight; with it goes a sum of the targets it
-// speaks of, because followers come and go. 8 bytes sum, 4 bytes length, bits.
-const aheadHead = 12
-
-func ahead(window []*task) []byte {
-	n := 0
-	for i, t := range window {
-		if t.settled {
-			n = i + 1
-		}
-	}
-	if n == 0 {
-		return nil
-	}
-	out := make([]byte, aheadHead+(n+7)/8)
-	binary.BigEndian.PutUint64(out, sum(window[:n]))
-	binary.BigEndian.PutUint32(out[8:], uint32(n))
-	for i, t := range window[:n] {
-		if t.settled {
-			out[aheadHead+i/8] |= 1 << (i % 8)
-		}
-	}
-	return out
-}
-
-func aheadLen(note []byte) int {
-	if len(note) < aheadHead {
-		return 0
-	}
-	return int(binary.BigEndian.Uint32(note[8:]))
-}
-
-// readAhead settles what the note says is done, if it is about these targets.
-func readAhead(note []byte, window []*task) (used []byte) {
-	n := aheadLen(note)
-	if n == 0 || n > len(window) || len(note) < aheadHead+(n+7)/8 || binary.BigEndian.Uint64(note) != sum(window[:n]) {
-		return nil
-	}
-	for i, t := range window[:n] {
-		if note[aheadHead+i/8]&(1<<(i%8)) != 0 {
-			t.settled = true
-		}
-	}
-	return nil
-}
-
-func sum(window []*task) uint64 {
-	h := fnv.New64a()
-	for _, t := range window {
-		h.Write([]byte(t.row.Target.Inbox))
-		h.Write([]byte{0})
-	}
-	return h.Sum64()
 }

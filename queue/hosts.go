@@ -26,7 +26,9 @@ type host struct {
 func (e *engine) host(name string) *host {
 	h := e.hosts[name]
 	if h == nil {
-		h = &host{Host: Host{Host: name}}
+		if h = e.cp.hosts[name]; h == nil { // about to be forgotten: it knows that it has a row
+			h = &host{Host: Host{Host: name}}
+		}
 		e.hosts[name] = h
 	}
 	return h
@@ -163,7 +165,7 @@ func (e *engine) tend(h *host) {
 		e.open.Add(-1)
 		e.cp.host(h)
 	}
-	if h.Failures == 0 {
+	if h.Failures == 0 && e.hosts[h.Host.Host] == h {
 		delete(e.hosts, h.Host.Host)
 	}
 }
@@ -180,7 +182,7 @@ func (e *engine) tendAll() {
 }
 
 // How many waiting rows are woken at once; a slow host gets one.
-const wakeBatch = 32
+const wakeBatch = maxHeldHost
 
 // wake makes rows that wait for a host due. One goes to an open host: the probe.
 func (e *engine) wake(h *host) {

@@ -101,8 +101,11 @@ func orderWithinLanes(t *testing.T, seed uint64) {
 			lane = fmt.Sprint("post:", rnd.IntN(4))
 		}
 		d := db.Delivery{Lane: lane, Scope: db.ToFollowers, Urgent: rnd.IntN(3) == 0}
-		if rnd.IntN(3) == 0 {
+		switch rnd.IntN(4) {
+		case 0:
 			d.Scope = db.ToReached
+		case 1:
+			d.Scope = db.ToNobody
 		}
 		var direct []db.Target
 		if rnd.IntN(2) == 0 { // a stranger, in reach of no fan-out
@@ -110,10 +113,15 @@ func orderWithinLanes(t *testing.T, seed uint64) {
 			direct = append(direct, db.Target{Host: host, Inbox: "https://" + host + "/stranger"})
 			want++
 		}
+		if d.Scope == db.ToNobody { // a follower alone
+			direct = append(direct, db.Target{Host: "h2.test", Inbox: "https://h2.test/inbox"})
+			want++
+		} else {
+			want += inboxes
+		}
 		check.mu.Lock() // the engine sees the delivery before we know its number
 		check.lane[w.post(d, direct...)] = lane
 		check.mu.Unlock()
-		want += inboxes
 		if i%8 == 7 {
 			w.stop()
 			w.start()

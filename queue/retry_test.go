@@ -41,8 +41,10 @@ func TestFailureIsTriedAgainLater(t *testing.T) {
 	w.post(db.Delivery{Scope: db.ToFollowers})
 	wait := 30 * time.Second
 	for n := 1; n <= 3; n++ {
-		w.until("attempt", func() bool { return w.sink.requests("a.test") == n && w.stats().Retries == 1 })
-		w.rests()
+		w.until("the failure noted", func() bool {
+			h, err := w.db.Host(context.Background(), "a.test")
+			return err == nil && h.Failures == n
+		})
 		w.clock.add(wait / 2) // jitter takes off a fifth at most
 		w.eng.Kick()
 		w.rests()

@@ -16,9 +16,10 @@ type task struct {
 	row     Retry   // ID 0 for a fan-out's target, unless it was spilled to the store
 	fan     *fanout // nil for a retry
 	host    *host
-	settled bool // of a fan-out's: done, or there is a row for it
-	spilled bool // there is a row, and it is still in flight
-	over    bool // the outcome is known
+	hash    uint64 // of a fan-out's target, see ahead
+	settled bool   // of a fan-out's: done, or there is a row for it
+	spilled bool   // there is a row, and it is still in flight
+	over    bool   // the outcome is known
 	probe   bool
 	started int64
 }

@@ -1,8 +1,14 @@
 package queue
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
-const sweepBatch = 256
+const (
+	spillEvery = 10 * time.Millisecond
+	sweepBatch = 256 // rows given up at once
+)
 
 // park gives every task of a group a row that waits for the host.
 func (e *engine) park(g *group) {
@@ -38,6 +44,10 @@ func (e *engine) parkWaiting(h *host, which ...kind) {
 // cursor can pass; what waits behind it at the same host waits in the store. So
 // does what waits at a host that alone fills a fan-out's window.
 func (e *engine) spill() {
+	if time.Since(e.lastSpill) < spillEvery {
+		return
+	}
+	e.lastSpill = time.Now()
 	now := e.now()
 	for t := range e.running {
 		if now-t.started < e.cfg.SlowAfter.Milliseconds() {
