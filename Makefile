@@ -29,6 +29,7 @@ race: ## the same with the race detector
 	$(GO) test -race ./...
 
 e2e: setup ## scenarios with Prosody, ejabberd and Fedify
+	$(GO) test -tags e2e -count=1 -run E2E ./component
 	$(GO) test -tags e2e -count=1 -parallel 4 -timeout 12m ./e2e/...
 
 check: ## before a commit: gofmt, vet, staticcheck, race tests
@@ -38,9 +39,9 @@ check: ## before a commit: gofmt, vet, staticcheck, race tests
 lint:
 	@files=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); test -z "$$files" || { echo "not gofmt'ed:"; echo "$$files"; exit 1; }
 	$(GO) vet ./...
-	$(GO) vet -tags e2e ./e2e/...
+	$(GO) vet -tags e2e ./e2e/... ./component
 	$(GO) tool staticcheck ./...
-	$(GO) tool staticcheck -tags e2e ./e2e/...
+	$(GO) tool staticcheck -tags e2e ./e2e/... ./component
 
 FUZZTIME ?= 20s
 fuzz: ## run every fuzz test for FUZZTIME (20s)
