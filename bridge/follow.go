@@ -70,7 +70,11 @@ func (b *Bridge) followed(ctx context.Context, actor string, doc vocab.Doc, body
 		return err
 	}
 	if f.State == followerPending && old.State != followerPending {
-		b.tell(mustJID(blog.JID), textFollowRequest(&blog, f))
+		// Once for each of them: who is refused and asks again and again is no
+		// reason to write to the owner again and again.
+		if err := b.notify(ctx, &blog, "asks "+f.Actor, textFollowRequest(&blog, f)); err != nil {
+			return err
+		}
 	}
 	b.mail.Kick()
 	return nil

@@ -86,6 +86,17 @@ func TestFollowerIsApproved(t *testing.T) {
 	if follow := object(p.await("Reject")); follow.Str("actor") != p.actor("mallory") {
 		t.Errorf("rejected %v", follow)
 	}
+	// Who was refused may ask again, and is in the list, but writes no second message.
+	w.xmpp.Forget()
+	p.post("mallory", w.b.addr.Inbox(blog.Token), map[string]any{"type": "Follow", "object": w.b.addr.Actor(blog.Token)})
+	w.until("mallory waits again", func() bool {
+		n, err := w.db.FollowerCount(t.Context(), blog.ID, followerPending)
+		return err == nil && n == 1
+	})
+	if text := w.says(louise, "followers"); !strings.Contains(text, "@mallory@") {
+		t.Errorf("followers says %q", text)
+	}
+	w.xmpp.ExpectNone(`<message to='louise@example.org'/>`)
 	_, _, body := w.get("/ap/actor/"+blog.Token, "application/activity+json")
 	if doc, _ := vocab.Read([]byte(body), vocab.DefaultLimits); !doc.Bool("manuallyApprovesFollowers") {
 		t.Error("the actor does not say that followers are approved by hand")
