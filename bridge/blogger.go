@@ -43,7 +43,7 @@ func (b *Bridge) cmdStart(ctx context.Context, a asking) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := b.db.ClearNotice(ctx, blog.ID, "asked"); err != nil { // ask to be a contact once more
+	if err := b.db.ClearNotice(ctx, blog.ID, noticeAsked); err != nil { // ask to be a contact once more
 		return answer{}, err
 	}
 	b.jobs.Kick()

@@ -132,10 +132,7 @@ func TestLoginIsArmed(t *testing.T) {
 // A post can be deleted by hand, by its owner only, and stays deleted.
 func TestDeleteByHand(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, blog := newFollowedBlog(t)
 	w.publish(louise, "a", note("regretted"))
 	post := object(p.await("Create"))
 	stored, _ := w.db.PostByItem(t.Context(), blog.ID, "a")

@@ -19,10 +19,7 @@ func (w *world) trims(old, id string) {
 // A pause does not turn trimming into deletion.
 func TestTrimmingWhilePaused(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, blog := newFollowedBlog(t)
 	w.publish(louise, "one", note("one"))
 	p.await("Create")
 	w.says(louise, "pause")
@@ -37,10 +34,7 @@ func TestTrimmingWhilePaused(t *testing.T) {
 // Nor does an outage in which the server trimmed more than one looks at.
 func TestTrimmingAfterOutage(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, blog := newFollowedBlog(t)
 	const depth = 8 // max_items
 	for i := range depth {
 		w.put(louise, microblog, fmt.Sprint("a", i), "", note("before"))
@@ -78,10 +72,7 @@ func TestDeleteAndRewrite(t *testing.T) {
 // A purge counts although something new was written since.
 func TestPurgeAndRewrite(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, _ := newFollowedBlog(t)
 	for _, id := range []string{"one", "two"} {
 		w.publish(louise, id, note(id))
 		p.await("Create")
@@ -102,10 +93,7 @@ func TestPurgeAndRewrite(t *testing.T) {
 // Deleting by hand holds, whatever the server does meanwhile, and is told once.
 func TestDeleteByHandHolds(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, blog := newFollowedBlog(t)
 	w.publish(louise, "a", note("regretted"))
 	p.await("Create")
 	post, _ := w.db.PostByItem(t.Context(), blog.ID, "a")
@@ -135,10 +123,7 @@ func TestDeleteByHandHolds(t *testing.T) {
 // sees no publisher (Prosody 0.12).
 func TestOverwrittenItemStaysOut(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, blog := newFollowedBlog(t)
 	w.publish(louise, "mine", note("mine"))
 	p.await("Create")
 	w.put(louise, microblog, "mine", "", note("overwritten"))

@@ -174,10 +174,7 @@ func TestD24ServerAway(t *testing.T) {
 // D25: a changed profile is told with the id and the key unchanged.
 func TestD25ActorKeepsItsID(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, blog := newFollowedBlog(t)
 	before := w.doc(w.b.addr.Actor(blog.Token))
 	w.says(louise, "approval on")
 	after := object(p.await("Update"))

@@ -121,10 +121,7 @@ func TestOutboxOfLongPosts(t *testing.T) {
 // Followers can be hidden: a count and no names.
 func TestFollowersHidden(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, blog := newFollowedBlog(t)
 	page := "/ap/actor/" + blog.Token + "/followers"
 	if _, _, body := w.get(page+"?page=first", "application/activity+json"); !strings.Contains(body, p.actor("bob")) {
 		t.Errorf("followers are %s", body)

@@ -47,10 +47,7 @@ func TestFollowUnfollowRefollow(t *testing.T) {
 
 func TestFollowerIsDeleted(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, blog := newFollowedBlog(t)
 	if code := p.post("bob", w.b.addr.SharedInbox(), map[string]any{"type": "Delete", "object": p.actor("bob")}); code != 202 {
 		t.Fatalf("Delete answered with %d", code)
 	}
@@ -106,10 +103,7 @@ func TestFollowerIsApproved(t *testing.T) {
 // Five refusals, then it works: nothing is lost, order is kept.
 func TestPeerHasTrouble(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, blog := newFollowedBlog(t)
 	p.mu.Lock()
 	p.fail = []int{500, 502, 503, 500, 429}
 	p.mu.Unlock()
@@ -208,10 +202,7 @@ func TestGoneInbox(t *testing.T) {
 // The person can be listed or not, and is not unless they say so.
 func TestDiscoverable(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, blog := newFollowedBlog(t)
 	flags := func(d vocab.Doc) [2]bool { return [2]bool{d.Bool("discoverable"), d.Bool("indexable")} }
 	if got := flags(w.doc(w.b.addr.Actor(blog.Token))); got != [2]bool{} {
 		t.Errorf("at first the flags are %v", got)

@@ -146,10 +146,7 @@ func TestFollowerWithoutName(t *testing.T) {
 // Followers hear after a pause what changed during it, and of each change once.
 func TestProfileChangedWhilePaused(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, blog := newFollowedBlog(t)
 	w.says(louise, "pause")
 	w.mu.Lock()
 	w.vcard[louise] = `<vCard xmlns='vcard-temp'><FN>Louise M.</FN></vCard>`

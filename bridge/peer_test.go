@@ -10,9 +10,11 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"testing"
 
 	"isthmus/activitypub"
 	"isthmus/activitypub/vocab"
+	"isthmus/db"
 )
 
 // peer is a Fediverse server on loopback: it has any user one asks for, one
@@ -137,6 +139,16 @@ func (p *peer) follows(user, blogToken string) {
 	if follow.Str("actor") != p.actor(user) || follow.Str("type") != "Follow" || follow["@context"] != nil {
 		p.w.t.Errorf("Accept embeds %v", follow)
 	}
+}
+
+// newFollowedBlog is a world in which bob, on a peer, follows louise's open blog.
+func newFollowedBlog(t *testing.T) (*world, *peer, db.Blog) {
+	t.Helper()
+	w := newWorld(t)
+	p := w.peer()
+	blog := w.enrolled(louise)
+	p.follows("bob", blog.Token)
+	return w, p, blog
 }
 
 // await waits for the next activity of a type and takes it.

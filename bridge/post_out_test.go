@@ -13,10 +13,7 @@ const louise = "louise@example.org"
 // The main job: enrol, follow, publish, edit, retract.
 func TestPostGoesOut(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, blog := newFollowedBlog(t)
 
 	w.publish(louise, "hello", note("Hello, world"))
 	create := p.await("Create")
@@ -59,10 +56,7 @@ func TestPostGoesOut(t *testing.T) {
 // Both channels bring the same post: it is one post.
 func TestPostIsNotDoubled(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, _ := newFollowedBlog(t)
 	w.publish(louise, "a", note("once"))
 	p.await("Create")
 	w.event(louise, `<items node='`+microblog+`'><item id='a' publisher='`+louise+`/phone'>`+note("once")+`</item></items>`)
@@ -77,10 +71,7 @@ func TestPostIsNotDoubled(t *testing.T) {
 // Movim's community nodes and comments notify without payload (XEP-0472).
 func TestHeaderOnlyEventIsFetched(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, _ := newFollowedBlog(t)
 	w.put(louise, microblog, "a", "", note("fetched"))
 	w.event(louise, `<items node='`+microblog+`'><item id='a'/></items>`)
 	if got := object(p.await("Create")).Str("content"); !strings.Contains(got, "fetched") {
@@ -91,10 +82,7 @@ func TestHeaderOnlyEventIsFetched(t *testing.T) {
 // What strangers cannot read stays home, and the owner is told.
 func TestClosedBlogStaysHome(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, blog := newFollowedBlog(t)
 	w.publish(louise, "public", note("public"))
 	post := object(p.await("Create"))
 
@@ -137,10 +125,7 @@ func TestClosedBlogStaysHome(t *testing.T) {
 // The publisher that the server vouches for decides, not the Atom author.
 func TestForgedAuthorIsIgnored(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, blog := newFollowedBlog(t)
 
 	byMallory := `<items node='` + microblog + `'><item id='forged' publisher='mallory@example.org/x'>` + note("I am louise") + `</item></items>`
 	w.put(louise, microblog, "forged", "", note("I am louise"))
@@ -178,10 +163,7 @@ func TestForgedAuthorIsIgnored(t *testing.T) {
 // ejabberd retracts what it trims; that deletes nothing. A real retract does.
 func TestTrimmingIsNoDeletion(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, blog := newFollowedBlog(t)
 	w.publish(louise, "one", note("one"))
 	first := object(p.await("Create"))
 	w.drop(louise, microblog, "one")
@@ -214,10 +196,7 @@ func TestTrimmingIsNoDeletion(t *testing.T) {
 // Purging or deleting the node deletes its posts, but only if it is true.
 func TestNodeDeleted(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, blog := newFollowedBlog(t)
 	w.publish(louise, "one", note("one"))
 	w.publish(louise, "two", note("two"))
 	p.await("Create")
@@ -240,10 +219,7 @@ func TestNodeDeleted(t *testing.T) {
 // disappeared meanwhile is not taken for deleted.
 func TestCatchUpAfterOutage(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, _ := newFollowedBlog(t)
 	w.publish(louise, "before", note("before"))
 	w.publish(louise, "edited", note("edited"))
 	p.await("Create")
@@ -267,10 +243,7 @@ func TestCatchUpAfterOutage(t *testing.T) {
 // An item published again under a deleted one's id is a new post.
 func TestRepublishedItemIsNew(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, _ := newFollowedBlog(t)
 	w.publish(louise, "a", note("first"))
 	old := object(p.await("Create"))
 	w.retract(louise, "a")
@@ -288,10 +261,7 @@ func TestRepublishedItemIsNew(t *testing.T) {
 // Nothing is sent while paused, and nothing written meanwhile goes out later.
 func TestPause(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.peer()
-	blog := w.enrolled(louise)
-	p.follows("bob", blog.Token)
+	w, p, blog := newFollowedBlog(t)
 	w.says(louise, "pause")
 	w.publish(louise, "quiet", note("quiet"))
 	if text := w.says(louise, "status"); !strings.Contains(text, "paused") {

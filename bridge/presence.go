@@ -142,7 +142,11 @@ func (b *Bridge) contact(ctx context.Context, user stanza.JID, accepted bool) {
 	b.soon(ctx, tendJob(blog.ID, b.nowMS()))
 }
 
-const noticeContact = "contact"
+// Notices about presence.
+const (
+	noticeContact = "contact" // the owner has us as a contact
+	noticeAsked   = "asked"   // we asked to be one
+)
 
 func (b *Bridge) remember(ctx context.Context, blog *db.Blog, accepted bool) {
 	var err error

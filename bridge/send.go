@@ -8,28 +8,40 @@ import (
 	"time"
 
 	"isthmus/activitypub"
+	"isthmus/activitypub/vocab"
 	"isthmus/db"
 	"isthmus/queue"
 )
 
-// outgoing remembers the body of the delivery that workers are busy with: a
-// fan-out sends one body to many inboxes.
-
+// outgoing remembers the letters that workers are busy with: a fan-out sends
+// one body to many inboxes.
 type outgoing struct {
 	mu   sync.Mutex
 	last map[int64]letter
 }
 
+// letter is one delivery ready to be sent.
 type letter struct {
-	body []byte
-	blog int64
+	body      []byte
+	blog      int64
+	withdrawn bool
+	until     time.Time // then it is looked at again
 }
+
+// letterFor is how long a letter is used without asking whether it may still go.
+const letterFor = time.Second
+
+// errWithdrawn says that what waited may no longer be sent.
+var errWithdrawn = errors.New("withdrawn: strangers may no longer read it, or its author left")
 
 // send signs and posts one delivery to one inbox; the queue decides what an
 // error means for the future.
 func (b *Bridge) send(ctx context.Context, delivery int64, t queue.Target) error {
 	l, err := b.letter(ctx, delivery)
-	if errors.Is(err, db.ErrNotFound) {
+	if err == nil && l.withdrawn {
+		err = errWithdrawn
+	}
+	if errors.Is(err, db.ErrNotFound) || errors.Is(err, errWithdrawn) {
 		return lost{fmt.Errorf("delivery %d: %w", delivery, err)}
 	}
 	if err != nil {
@@ -45,7 +57,7 @@ func (b *Bridge) send(ctx context.Context, delivery int64, t queue.Target) error
 	return nil
 }
 
-// lost is a delivery whose activity is not there: the peer has no part in it.
+// lost is a delivery that is over on our side: the peer has no part in it.
 type lost struct{ error }
 
 // Final is true: it will not come back.
@@ -75,14 +87,17 @@ func (b *Bridge) letter(ctx context.Context, delivery int64) (letter, error) {
 	b.out.mu.Lock()
 	l, ok := b.out.last[delivery]
 	b.out.mu.Unlock()
-	if ok {
+	if ok && b.now().Before(l.until) {
 		return l, nil
 	}
 	body, blog, err := b.db.DeliveryBody(ctx, delivery)
 	if err != nil {
 		return letter{}, err
 	}
-	l = letter{[]byte(body), blog}
+	l = letter{body: []byte(body), blog: blog, until: b.now().Add(letterFor)}
+	if l.withdrawn, err = b.withdrawn(ctx, l); err != nil {
+		return letter{}, err
+	}
 	b.out.mu.Lock()
 	defer b.out.mu.Unlock()
 	if b.out.last == nil || len(b.out.last) >= 64 {
@@ -90,4 +105,26 @@ func (b *Bridge) letter(ctx context.Context, delivery int64) (letter, error) {
 	}
 	b.out.last[delivery] = l
 	return l, nil
+}
+
+// withdrawn says whether a letter may no longer go: posts of a blog that is
+// closed, and everything but the farewell of one that left. It may have waited
+// for days (design §3).
+func (b *Bridge) withdrawn(ctx context.Context, l letter) (bool, error) {
+	if l.blog == instanceBlog {
+		return false, nil
+	}
+	blog, err := b.db.BlogByID(ctx, l.blog)
+	if err != nil || blog.State != db.Gone && readable(&blog) {
+		return false, err
+	}
+	act, err := vocab.Read(l.body, vocab.DefaultLimits)
+	if err != nil {
+		return false, err
+	}
+	if blog.State == db.Gone {
+		return !act.Is("Delete"), nil
+	}
+	object, _ := act.One("object")
+	return act.Is("Create", "Update") && object.Str("attributedTo") == b.addr.Actor(blog.Token), nil
 }

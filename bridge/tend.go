@@ -92,7 +92,7 @@ func (b *Bridge) unsubscribe(ctx context.Context, blog *db.Blog) error {
 func (b *Bridge) arm(ctx context.Context, blog *db.Blog) {
 	owner := mustJID(blog.JID)
 	if !b.approved(ctx, blog) {
-		if fresh, err := b.db.Notice(ctx, blog.ID, "asked", b.nowMS()); err == nil && fresh {
+		if fresh, err := b.db.Notice(ctx, blog.ID, noticeAsked, b.nowMS()); err == nil && fresh {
 			b.transmit(stanza.Presence("subscribe", b.bare(), owner))
 		}
 	}
