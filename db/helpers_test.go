@@ -30,6 +30,9 @@ func must[T any](v T, err error) func(testing.TB) T {
 	}
 }
 
+// second is the error of a result.
+func second[T any](_ T, err error) error { return err }
+
 func (s *sample) ok(err error) {
 	s.t.Helper()
 	if err != nil {

@@ -176,6 +176,19 @@ func everyRow[T any](ctx context.Context, q *queries, write bool, scan func(scan
 	return out, conflict(rows.Err())
 }
 
+// ensure runs an insert that yields to a row that is there, and returns the row
+// that is there now: fresh when it was inserted, else what find reads by key.
+func ensure[T any](ctx context.Context, q *queries, scan func(scanner) (T, error), insert string, args []any, find string, key ...any) (row T, fresh bool, err error) {
+	err = q.atomic(ctx, func(q *queries) error {
+		row, err = change(ctx, q, scan, insert, args...)
+		if fresh = err == nil; errors.Is(err, ErrNotFound) {
+			row, err = one(ctx, q, scan, find, key...)
+		}
+		return err
+	})
+	return row, fresh && err == nil, err
+}
+
 // scalar scans a row of one column.
 func scalar[T any](s scanner) (v T, err error) {
 	err = s.Scan(&v)

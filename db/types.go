@@ -67,7 +67,7 @@ type Profile struct {
 	Links                  string // web addresses, one on a line
 }
 
-// Post is one item of a blog's node.
+// Post is one item of a blog's node, or a comment of its owner on another node.
 type Post struct {
 	ID        int64
 	Token     string // in the object's id
@@ -84,6 +84,10 @@ type Post struct {
 	Deleted   int64  // 0 while alive
 	Seen      int64  // first seen by us
 	CreateTok string // token of its Create activity
+	Service   string // where a comment's item lies, "" for the blog's own node
+	Node      string // the same
+	ReplyTo   string // id of the object it answers, "" for none
+	Thread    int64  // Thread.ID that it is in, 0 for none
 }
 
 // Activity is one activity of ours, served under its token for good.
