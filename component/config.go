@@ -26,6 +26,7 @@ type Config struct {
 	PingTimeout    time.Duration // silence after a ping that means the stream is dead: 30 s
 	WriteTimeout   time.Duration // a write that makes no progress ends the stream: 30 s
 	IQTimeout      time.Duration // limit of an IQ whose context has none: 60 s
+	AsTimeout      time.Duration // limit of an IQ sent as a user: 20 s
 }
 
 func (cfg Config) withDefaults() Config {
@@ -41,6 +42,7 @@ func (cfg Config) withDefaults() Config {
 	set(&cfg.PingTimeout, 30*time.Second)
 	set(&cfg.WriteTimeout, 30*time.Second)
 	set(&cfg.IQTimeout, time.Minute)
+	set(&cfg.AsTimeout, 20*time.Second)
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}

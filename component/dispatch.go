@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"isthmus/component/stanza"
@@ -33,7 +34,7 @@ func (c *Component) serve(ctx context.Context, j job) {
 	case "iq":
 		c.serveIQ(ctx, e)
 	case "message":
-		c.serveMessage(ctx, e)
+		c.serveMessage(ctx, j)
 	case "presence":
 		// Who is online is the stream's news and void without it.
 		if t := e.Type(); (t == "" || t == "unavailable") && c.current() != j.link {
@@ -91,7 +92,8 @@ func (c *Component) visible(e *stanza.Element, err error) *stanza.Error {
 	return stanza.ErrInternal("")
 }
 
-func (c *Component) serveMessage(ctx context.Context, e *stanza.Element) {
+func (c *Component) serveMessage(ctx context.Context, j job) {
+	e := j.e
 	typ := e.Type()
 	if typ == "error" {
 		c.h.Bounced(ctx, e, stanza.ParseError(e))
@@ -110,16 +112,20 @@ func (c *Component) serveMessage(ctx context.Context, e *stanza.Element) {
 		c.h.Event(ctx, e.To(), ev, e.ID())
 		return
 	}
+	if c.granted(j.link, e) {
+		return
+	}
+	body := e.First(e.Space, "body")
+	text := body.Text()
+	if strings.TrimSpace(text) == "" {
+		c.referenced(ctx, e)
+		return
+	}
 	if typ == "headline" {
 		return
 	}
 	if typ != "chat" {
 		typ = "normal" // RFC 6121 §5.2.2
-	}
-	body := e.First(e.Space, "body")
-	text := body.Text()
-	if strings.TrimSpace(text) == "" {
-		return
 	}
 	lang := body.Lang()
 	if lang == "" {
@@ -128,6 +134,15 @@ func (c *Component) serveMessage(ctx context.Context, e *stanza.Element) {
 	err := c.h.Chat(ctx, Message{From: e.From(), To: e.To(), ID: e.ID(), Type: typ, Lang: lang, Body: text, Stanza: e})
 	if err != nil {
 		c.reply(stanza.ErrorReply(e, c.visible(e, err)))
+	}
+}
+
+// referenced passes on what a message without a body refers to from elsewhere. A
+// reference without an anchor refers from the text that is not there.
+func (c *Component) referenced(ctx context.Context, e *stanza.Element) {
+	refs := slices.DeleteFunc(stanza.ParseReferences(e), func(r stanza.Reference) bool { return r.Anchor == "" })
+	if len(refs) > 0 {
+		c.h.Referenced(ctx, Referenced{From: e.From(), To: e.To(), ID: e.ID(), References: refs})
 	}
 }
 
@@ -178,6 +193,10 @@ func (c *Component) answer(ctx context.Context, e *stanza.Element) (*stanza.Elem
 		return c.discoItems(ctx, e, q, gateway)
 	case stanza.NSVCardTemp + " vCard get":
 		return c.vcard(ctx, e, gateway)
+	case stanza.NSPubSub + " pubsub set":
+		if to.Local != "" && to.Resource == "" { // PEP is there, XEP-0163 §3.1
+			return c.pubsub(ctx, e)
+		}
 	case stanza.NSCommands + " command set":
 		if gateway {
 			return c.command(ctx, e, q)

@@ -19,6 +19,10 @@ var (
 	ErrStanza   = errors.New("component: not a stanza that servers accept")
 	ErrTimeout  = errors.New("component: no reply in time")
 
+	// ErrNotPrivileged is what As reports when the user's server has not said that
+	// we may.
+	ErrNotPrivileged = errors.New("component: the server does not let us act as its users")
+
 	// Reasons for Status().Err.
 	ErrConflict     = errors.New("component: another program is connected")
 	ErrUnauthorized = errors.New("component: secret refused")

@@ -27,8 +27,17 @@ type Handler interface {
 	Event(ctx context.Context, to stanza.JID, ev stanza.Event, id string)
 	// Chat is a message with a body. An error bounces it.
 	Chat(ctx context.Context, m Message) error
+	// Referenced is a message without a body that says of something else, such as
+	// a blog post, that it points to somebody (XEP-0372 §3.4).
+	Referenced(ctx context.Context, r Referenced)
 	// Bounced is a message or presence that came back.
 	Bounced(ctx context.Context, m *stanza.Element, err *stanza.Error)
+
+	// Publish puts an item into a node of a virtual user and returns its id
+	// (XEP-0060 §7.1); Retract takes one away (§7.2). A node that there is not is
+	// ErrItemNotFound, one that takes nothing from the sender ErrForbidden.
+	Publish(ctx context.Context, p Publication) (id string, err error)
+	Retract(ctx context.Context, r Retraction) error
 
 	// Info and Items answer disco for virtual users (XEP-0030). The component
 	// answers for its own domain.
@@ -68,6 +77,32 @@ type Message struct {
 	From, To             stanza.JID
 	ID, Type, Lang, Body string
 	Stanza               *stanza.Element
+}
+
+// Referenced carries the references of a message that have an anchor, at least
+// one. What they say is the sender's word alone.
+type Referenced struct {
+	From, To   stanza.JID
+	ID         string
+	References []stanza.Reference
+}
+
+// Publication is an item that somebody publishes with a virtual user, whose bare
+// JID To is. Node is never empty. Item always has a payload, its publisher is the
+// bare JID of From, whatever was written there, and its id may be empty: then the
+// service makes one (XEP-0060 §7.1.2). Options are the publish-options, nil
+// without; they bind nobody, as we do not advertise them (§7.1.5).
+type Publication struct {
+	From, To stanza.JID
+	Node     string
+	Item     stanza.Item
+	Options  *stanza.Form
+}
+
+// Retraction takes back an item, as Publication. Neither Node nor Item is empty.
+type Retraction struct {
+	From, To   stanza.JID
+	Node, Item string
 }
 
 // Query asks for information about To, or about one of its nodes.

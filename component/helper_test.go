@@ -35,6 +35,9 @@ type fakeHandler struct {
 	onUp         func(ctx context.Context)
 	onPresence   func(p Presence)
 	onEvent      func(ev stanza.Event)
+	publish      func(p Publication) (string, error)
+	retract      func(r Retraction) error
+	onReferenced func(r Referenced)
 }
 
 func newFakeHandler() *fakeHandler { return &fakeHandler{calls: make(chan string, 10000)} }
@@ -69,6 +72,29 @@ func (h *fakeHandler) Chat(ctx context.Context, m Message) error {
 		return h.chat(ctx, m)
 	}
 	return nil
+}
+
+func (h *fakeHandler) Referenced(_ context.Context, r Referenced) {
+	h.note("referenced by %s to %s: %d", r.From, r.To, len(r.References))
+	if h.onReferenced != nil {
+		h.onReferenced(r)
+	}
+}
+
+func (h *fakeHandler) Publish(_ context.Context, p Publication) (string, error) {
+	h.note("publish by %s to %s: %s in %s", p.From, p.To, p.Item.ID, p.Node)
+	if h.publish != nil {
+		return h.publish(p)
+	}
+	return "", stanza.ErrItemNotFound("")
+}
+
+func (h *fakeHandler) Retract(_ context.Context, r Retraction) error {
+	h.note("retract by %s to %s: %s in %s", r.From, r.To, r.Item, r.Node)
+	if h.retract != nil {
+		return h.retract(r)
+	}
+	return stanza.ErrItemNotFound("")
 }
 
 func (h *fakeHandler) Bounced(_ context.Context, m *stanza.Element, err *stanza.Error) {

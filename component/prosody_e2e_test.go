@@ -25,6 +25,9 @@ func scenarios(t *testing.T, srv *realServer) {
 	t.Run("mellium alone", func(t *testing.T) { e2eMelliumAlone(t, srv) })
 	t.Run("error IQs from another component", func(t *testing.T) { e2eErrorIQs(t, srv) })
 	t.Run("what Send lets through", func(t *testing.T) { e2eSend(t, srv) })
+	if srv.name == "prosody" { // ejabberd 23.01 knows no privileged IQs
+		t.Run("privileges", func(t *testing.T) { e2ePrivileges(t, srv) })
+	}
 	t.Run("restart", func(t *testing.T) { e2eRestart(t, srv) }) // last: it stops the server
 }
 

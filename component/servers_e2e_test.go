@@ -23,7 +23,8 @@ const (
 )
 
 // realServer is a Prosody or ejabberd. Components ap.HOST and other.HOST are
-// configured, and the account alice.
+// configured, and the account alice. On Prosody ap.HOST may send pubsub IQs as
+// her, which takes mod_privilege of Debian's prosody-modules.
 type realServer struct {
 	name, host, c2s, comp string
 	command               func() *exec.Cmd
@@ -122,8 +123,14 @@ authentication = "internal_plain"
 modules_enabled = { "disco"; "roster"; "saslauth"; "ping"; "pep" }
 modules_disabled = { "s2s" }
 VirtualHost "p.test"
+	modules_enabled = { "privilege" }
+	privileged_entities = { ["ap.p.test"] = { iq = {
+		["http://jabber.org/protocol/pubsub"] = "both";
+		["http://jabber.org/protocol/pubsub#owner"] = "set";
+	} } }
 Component "ap.p.test"
 	component_secret = "SECRET"
+	modules_enabled = { "privilege" }
 Component "other.p.test"
 	component_secret = "SECRET"
 `))

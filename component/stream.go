@@ -41,6 +41,7 @@ type link struct {
 	dec     *xml.Decoder
 	out     *writer
 	pending *pending
+	grants  *grants
 
 	answered atomic.Bool // a ping, at least once
 
@@ -60,6 +61,7 @@ func connect(ctx context.Context, cfg Config) (*link, error) {
 		conn:    newWire(tcp),
 		out:     newWriter(tcp, cfg.WriteTimeout),
 		pending: newPending(),
+		grants:  newGrants(),
 	}
 	// mellium must not see a context that can end: it would set deadlines on the
 	// connection from a goroutine of its own, even after it has returned.

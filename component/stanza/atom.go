@@ -65,6 +65,10 @@ type Entry struct {
 	// in XEP-0472 §4.4.
 	InReplyTo []InReply
 
+	// Who is mentioned, and what else the entry points to, in the words of
+	// XEP-0372. Positions count in no text that an entry would have.
+	References []Reference
+
 	// "If an atom:entry is copied from one feed into another feed, then the
 	// source atom:feed's metadata […] MAY be preserved […] by adding an
 	// atom:source child element" (RFC 4287 §4.2.11). As found; nil if absent.

@@ -52,6 +52,7 @@ func ParseEntry(el *Element) (Entry, error) {
 		}
 	}
 	e.Title, e.Summary = plainest(titles), plainest(summaries)
+	e.References = ParseReferences(el)
 	return e, nil
 }
 

@@ -32,6 +32,9 @@ func (e Entry) Element() *Element {
 	for _, r := range e.InReplyTo {
 		el.Add(New(NSThread, "in-reply-to", "ref", r.Ref, "href", r.Href, "type", r.Type, "source", r.Source))
 	}
+	for _, r := range e.References {
+		el.Add(r.Element())
+	}
 	return el.Add(e.Source)
 }
 

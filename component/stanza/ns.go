@@ -26,5 +26,8 @@ const (
 	NSMicroblog   = "urn:xmpp:microblog:0"
 	NSAtom        = "http://www.w3.org/2005/Atom"
 	NSXHTML       = "http://www.w3.org/1999/xhtml"
+	NSCorrect     = "urn:xmpp:message-correct:0"             // XEP-0308
+	NSRetract     = "urn:xmpp:message-retract:1"             // XEP-0424
+	NSFallback    = "urn:xmpp:fallback:0"                    // XEP-0428
 	NSThread      = "http://purl.org/syndication/thread/1.0" // RFC 4685, in-reply-to
 )

@@ -134,3 +134,33 @@ func RetractRequest(node, id string, notify bool) *Element {
 	}
 	return New(NSPubSub, "pubsub").Add(r.Add(New(NSPubSub, "item", "id", id)))
 }
+
+// ParsePublish reads a PublishRequest: the node, "" when none is named, the
+// items, in whatever number, and the publish-options, nil without. ok is false
+// for anything that is no publish. An item's Publisher is what the sender
+// wrote and proves nothing (§7.1.2.3).
+func ParsePublish(iqSet *Element) (node string, items []Item, opts *Form, ok bool) {
+	ps := iqSet.First(NSPubSub, "pubsub")
+	p := ps.First(NSPubSub, "publish")
+	for _, e := range p.All(NSPubSub, "item") {
+		items = append(items, parseItem(e))
+	}
+	return p.Get("node"), items, ParseForm(ps.First(NSPubSub, "publish-options")), p != nil
+}
+
+// PublishResult makes the payload that answers PublishRequest: the id may have
+// been made by the service (XEP-0060 §7.1.2).
+func PublishResult(node, id string) *Element {
+	return New(NSPubSub, "pubsub").Add(New(NSPubSub, "publish", "node", node).Add(New(NSPubSub, "item", "id", id)))
+}
+
+// ParseRetract reads a RetractRequest: the node, "" when none is named, and the
+// ids of its items, "" for one without. ok is false for anything that is no
+// retract.
+func ParseRetract(iqSet *Element) (node string, ids []string, ok bool) {
+	r := iqSet.First(NSPubSub, "pubsub").First(NSPubSub, "retract")
+	for _, e := range r.All(NSPubSub, "item") {
+		ids = append(ids, e.Get("id"))
+	}
+	return r.Get("node"), ids, r != nil
+}

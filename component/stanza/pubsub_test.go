@@ -40,6 +40,45 @@ func TestPubSubRequests(t *testing.T) {
 	}
 }
 
+func TestPublish(t *testing.T) {
+	note := Item{ID: "1", Payload: New("urn:x", "note").AddText("hi")}
+	opts := NewForm("submit", "http://jabber.org/protocol/pubsub#publish-options", Field{Var: "pubsub#access_model", Values: []string{"open"}})
+	for _, o := range []*Form{nil, opts} {
+		node, items, got, ok := ParsePublish(IQ("set", romeo, juliet, PublishRequest("n", note, o)))
+		if !ok || node != "n" || !reflect.DeepEqual(items, []Item{note}) || !reflect.DeepEqual(got, o) {
+			t.Errorf("read %q, %+v, %+v, %v", node, items, got, ok)
+		}
+	}
+	const head, tail = `<iq type="set"><pubsub xmlns="http://jabber.org/protocol/pubsub">`, `</pubsub></iq>`
+	node, items, got, ok := ParsePublish(parse(t, head+`<publish><item publisher="romeo@montague.lit"/><item id="2"><a xmlns="urn:x"/><b xmlns="urn:x"/></item></publish><publish-options/>`+tail))
+	if want := []Item{{Publisher: "romeo@montague.lit"}, {ID: "2", Payload: New("urn:x", "a")}}; !ok || node != "" || got != nil || !reflect.DeepEqual(items, want) {
+		t.Errorf("read %q, %+v, %+v, %v", node, items, got, ok)
+	}
+	for _, s := range []string{`<retract node="n"><item id="1"/></retract>`, `<items node="n"/>`, `<publish xmlns="urn:x" node="n"/>`, ``} {
+		if node, items, _, ok := ParsePublish(parse(t, head+s+tail)); ok || node != "" || items != nil {
+			t.Errorf("%s publishes %q, %+v", s, node, items)
+		}
+	}
+	if got, want := PublishResult("n", "1").XML(), `<pubsub xmlns="http://jabber.org/protocol/pubsub"><publish node="n"><item id="1"/></publish></pubsub>`; got != want {
+		t.Errorf("answered %s\nwant     %s", got, want)
+	}
+}
+
+func TestRetract(t *testing.T) {
+	for _, notify := range []bool{true, false} {
+		if node, ids, ok := ParseRetract(IQ("set", romeo, juliet, RetractRequest("n", "1", notify))); !ok || node != "n" || !reflect.DeepEqual(ids, []string{"1"}) {
+			t.Errorf("read %q, %q, %v", node, ids, ok)
+		}
+	}
+	const head, tail = `<iq type="set"><pubsub xmlns="http://jabber.org/protocol/pubsub">`, `</pubsub></iq>`
+	if node, ids, ok := ParseRetract(parse(t, head+`<retract><item/><item id="2"/></retract>`+tail)); !ok || node != "" || !reflect.DeepEqual(ids, []string{"", "2"}) {
+		t.Errorf("read %q, %q, %v", node, ids, ok)
+	}
+	if node, ids, ok := ParseRetract(parse(t, head+`<publish node="n"><item id="1"/></publish>`+tail)); ok || node != "" || ids != nil {
+		t.Errorf("a publish retracts %q, %q", node, ids)
+	}
+}
+
 func TestItems(t *testing.T) {
 	items := []Item{{ID: "1", Publisher: "romeo@montague.lit/orchard", Payload: New("urn:x", "note")}, {ID: "2"}}
 	for _, page := range []*RSM{nil, {First: "1", Last: "2", Count: 2}} {
@@ -114,4 +153,33 @@ func TestEventOdd(t *testing.T) {
 	if want := (Event{Node: "n"}); !ok || !reflect.DeepEqual(ev, want) {
 		t.Errorf("got %+v, %v", ev, ok)
 	}
+}
+
+// FuzzPublish: what was read is printed so that it reads the same.
+func FuzzPublish(f *testing.F) {
+	f.Add([]byte(`<iq><pubsub xmlns="http://jabber.org/protocol/pubsub"><publish node="n"><item id="1"><x xmlns="urn:x"/></item></publish><publish-options><x xmlns="jabber:x:data" type="submit"><field var="a"><value>b</value></field></x></publish-options></pubsub></iq>`))
+	f.Add([]byte(`<iq><pubsub xmlns="http://jabber.org/protocol/pubsub"><publish><item publisher="a@b">x<y/>z</item><item/></publish><retract node="&#xA;"><item/><item id=" 2"/></retract></pubsub></iq>`))
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		el, err := ParseXML(doc)
+		if err != nil {
+			return
+		}
+		node, items, _, ok := ParsePublish(el)
+		for _, it := range items {
+			it.Publisher = ""
+			again, got, opts, _ := ParsePublish(IQ("set", romeo, juliet, PublishRequest(node, it, nil)))
+			if again != node || !reflect.DeepEqual(got, []Item{it}) || opts != nil {
+				t.Fatalf("%q, %+v\nagain %q, %+v, %+v", node, it, again, got, opts)
+			}
+		}
+		if !ok && (node != "" || items != nil) {
+			t.Fatalf("no publish, but %q, %+v", node, items)
+		}
+		node, ids, _ := ParseRetract(el)
+		for _, id := range ids {
+			if again, got, ok := ParseRetract(IQ("set", romeo, juliet, RetractRequest(node, id, true))); !ok || again != node || !reflect.DeepEqual(got, []string{id}) {
+				t.Fatalf("%q, %q\nagain %q, %q, %v", node, id, again, got, ok)
+			}
+		}
+	})
 }

@@ -135,17 +135,33 @@ func (u URI) String() string {
 	return b.String()
 }
 
+const hexDigits = "0123456789ABCDEF"
+
 func percent(s, set string) string {
-	const hex = "0123456789ABCDEF"
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c == '\t' || c == '\n' || c == '\r' || strings.IndexByte(set, c) >= 0 {
 			b.WriteByte('%')
-			b.WriteByte(hex[c>>4])
-			b.WriteByte(hex[c&15])
+			b.WriteByte(hexDigits[c>>4])
+			b.WriteByte(hexDigits[c&15])
 		} else {
 			b.WriteByte(c)
 		}
 	}
 	return b.String()
+}
+
+// encode percent-encodes all of s but what RFC 3986 §2.3 calls unreserved and
+// the characters of keep.
+func encode(b *strings.Builder, s, keep string) {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-._~"+keep, c) >= 0:
+			b.WriteByte(c)
+		default:
+			b.WriteByte('%')
+			b.WriteByte(hexDigits[c>>4])
+			b.WriteByte(hexDigits[c&15])
+		}
+	}
 }
