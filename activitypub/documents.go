@@ -28,8 +28,9 @@ func (s *server) object(get func(context.Context, string) (Document, error)) end
 	}
 }
 
-// collection serves an actor's collections and their pages (AP §5).
-func (s *server) collection(name string) endpoint {
+// collection serves the collections of an actor or a post, and their pages
+// (AP §5).
+func (s *server) collection(name string, get func(ctx context.Context, token, name, page string) (Document, error)) endpoint {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		token := r.PathValue("token")
 		query, err := parseQuery(r)
@@ -40,7 +41,7 @@ func (s *server) collection(name string) endpoint {
 		if !isUnreserved(token) || page != "" && !isUnreserved(page) {
 			return ErrNotFound
 		}
-		doc, err := s.handler.Collection(r.Context(), token, name, page)
+		doc, err := get(r.Context(), token, name, page)
 		if err != nil {
 			return err
 		}

@@ -29,6 +29,9 @@ type Handler interface {
 	// Collection answers for "outbox", "followers", "following" or "featured"
 	// of an actor; page is the page parameter, "" for the collection itself.
 	Collection(ctx context.Context, token, name, page string) (Document, error)
+	// PostCollection answers for "replies", "likes" or "shares" of a post (AP
+	// §5.7, §5.8); page as for Collection.
+	PostCollection(ctx context.Context, token, name, page string) (Document, error)
 	// PageID gives the id behind a page for people: of the actor when token is
 	// "", else of its post. It is only asked when the peer wants JSON.
 	PageID(ctx context.Context, handle, token string) (id string, err error)
@@ -80,7 +83,9 @@ type NodeInfo struct {
 }
 
 // Inbound is one activity that passed every check of the border: its signature
-// is of the key that its actor claims, and its id is on the actor's host.
+// is of the key that its actor claims, and its id is on the actor's host. One
+// that is Forwarded was brought by somebody else (AP §7.1.2): nothing it says is
+// proven, and only its ids are good for anything, to ask their own hosts.
 type Inbound struct {
 	ID        string // "" when the peer gave none
 	Type      string // the first one
@@ -88,5 +93,6 @@ type Inbound struct {
 	Doc       vocab.Doc
 	Body      []byte // as received
 	Token     string // recipient, "" for the shared inbox
+	Forwarded bool
 	RequestID string // as in the log
 }

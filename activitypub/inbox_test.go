@@ -148,6 +148,7 @@ func TestInboxStatus(t *testing.T) {
 		{"right", "", alice, ok, nil, 202},
 		{"a collection", "", alice, `{"type":"OrderedCollection","orderedItems":[]}`, nil, 202},
 		{"forwarded with a proof (S13)", "", mallory, strings.Replace(ok, "{", `{"signature":{"type":"RsaSignature2017"},`, 1), nil, 202},
+		{"forwarded with a newer proof (S14)", "", mallory, strings.Replace(ok, "{", `{"proof":{"type":"DataIntegrityProof"},`, 1), nil, 202},
 
 		{"not JSON", "", alice, `{"type":`, nil, 400},
 		{"empty", "", alice, ``, nil, 400},
@@ -215,7 +216,13 @@ func TestInboxStatus(t *testing.T) {
 			t.Errorf("%s: body %s", c.name, body)
 		}
 		equal(t, c.name+": Retry-After", r.Header.Get("Retry-After") != "", c.want == 503)
-		if c.name != "right" && len(g.received()) != before {
+		switch got := g.received()[before:]; {
+		case c.name == "right":
+		case strings.HasPrefix(c.name, "forwarded"):
+			if len(got) != 1 || !got[0].Forwarded || got[0].Actor != actor {
+				t.Errorf("%s: not handed on as forwarded: %v", c.name, got)
+			}
+		case len(got) > 0:
 			t.Errorf("%s: had an effect", c.name)
 		}
 	}

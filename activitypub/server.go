@@ -62,7 +62,10 @@ func NewServer(cfg ServerConfig, h Handler, v *Verifier, pages http.Handler) htt
 	mux.Handle("/ap/post/{token}", s.read(s.object(h.Post)))
 	mux.Handle("/ap/activity/{token}", s.read(s.object(h.Activity)))
 	for _, name := range []string{"outbox", "followers", "following", "featured"} {
-		mux.Handle("/ap/actor/{token}/"+name, s.read(s.collection(name)))
+		mux.Handle("/ap/actor/{token}/"+name, s.read(s.collection(name, h.Collection)))
+	}
+	for _, name := range []string{"replies", "likes", "shares"} {
+		mux.Handle("/ap/post/{token}/"+name, s.read(s.collection(name, h.PostCollection)))
 	}
 	mux.Handle("/ap/inbox", s.handle(postMethod, s.receive))
 	mux.Handle("/ap/actor/{token}/inbox", s.handle(postMethod, s.receive))

@@ -104,7 +104,15 @@ func (m *memory) Activity(_ context.Context, token string) (Document, error) {
 }
 
 func (m *memory) Collection(_ context.Context, token, name, page string) (Document, error) {
-	path, typ := "/ap/actor/"+token+"/"+name, "OrderedCollection"
+	return m.pages("/ap/actor/", token, name, page)
+}
+
+func (m *memory) PostCollection(_ context.Context, token, name, page string) (Document, error) {
+	return m.pages("/ap/post/", token, name, page)
+}
+
+func (m *memory) pages(of, token, name, page string) (Document, error) {
+	path, typ := of+token+"/"+name, "OrderedCollection"
 	if page != "" {
 		path, typ = path+"?page="+page, "OrderedCollectionPage"
 	}
@@ -319,11 +327,12 @@ func TestPaths(t *testing.T) {
 // TestCollections: by name and page (row C1); private ones are not for caches.
 func TestCollections(t *testing.T) {
 	s := newSite(t)
-	for _, name := range []string{"outbox", "followers", "following", "featured"} {
-		d := decode[vocab.Doc](t, ask(t, s, "GET", "/ap/actor/AbC123/"+name))
-		equal(t, name, d.ID(), "https://ap.example.org/ap/actor/AbC123/"+name)
-		d = decode[vocab.Doc](t, ask(t, s, "GET", "/ap/actor/AbC123/"+name+"?page=20"))
-		equal(t, name+" page", d.ID(), "https://ap.example.org/ap/actor/AbC123/"+name+"?page=20")
+	for _, path := range []string{"/ap/actor/AbC123/outbox", "/ap/actor/AbC123/followers", "/ap/actor/AbC123/following", "/ap/actor/AbC123/featured",
+		"/ap/post/p1/replies", "/ap/post/p1/likes", "/ap/post/p1/shares"} {
+		d := decode[vocab.Doc](t, ask(t, s, "GET", path))
+		equal(t, path, d.ID(), "https://ap.example.org"+path)
+		d = decode[vocab.Doc](t, ask(t, s, "GET", path+"?page=20"))
+		equal(t, path+" page", d.ID(), "https://ap.example.org"+path+"?page=20")
 	}
 	equal(t, "others", ask(t, s, "GET", "/ap/actor/AbC123/liked").Body.String(), "page /ap/actor/AbC123/liked")
 	w := ask(t, s, "GET", "/ap/actor/private/outbox")

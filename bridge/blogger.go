@@ -174,6 +174,10 @@ func (b *Bridge) cmdStop(ctx context.Context, a asking) (answer, error) {
 // the key kept to sign with (activitypub.md P8).
 func (b *Bridge) leave(ctx context.Context, blog *db.Blog) error {
 	actor := b.addr.Actor(blog.Token)
+	others, err := b.db.BlogTargets(ctx, blog.ID)
+	if err != nil {
+		return err
+	}
 	row := db.Activity{Token: b.token(), BlogID: blog.ID, Type: "Delete", Created: b.nowMS()}
 	row.Body = string(vocab.Activity{
 		ID: b.addr.Activity(row.Token), Type: "Delete", Actor: actor,
@@ -182,11 +186,11 @@ func (b *Bridge) leave(ctx context.Context, blog *db.Blog) error {
 	if _, err := b.key(ctx, blog.ID); err != nil { // made now or never
 		return err
 	}
-	err := b.db.Tx(ctx, func(tx *db.Tx) error {
+	err = b.db.Tx(ctx, func(tx *db.Tx) error {
 		if _, err := setState(ctx, tx, blog.ID, db.Gone); err != nil {
 			return err
 		}
-		return b.enqueue(ctx, tx, blog, row, "actor:"+blog.Token, db.ToReached)
+		return b.enqueue(ctx, tx, blog, row, "actor:"+blog.Token, db.ToReached, others...)
 	})
 	if errors.Is(err, errLeft) {
 		return nil

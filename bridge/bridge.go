@@ -5,7 +5,13 @@
 //
 // A post on its way out is read here in this order: events.go (a notification
 // arrives), gate.go (a stranger reads the item), publish.go (post, activity and
-// delivery are stored), send.go (a worker signs and sends).
+// delivery are stored), send.go (a worker signs and sends). A comment: thread.go
+// (comments nodes are watched), comment.go (who wrote what, and to whom),
+// publish.go, send.go.
+//
+// A reply on its way in: inbox.go (stored and answered), create.go (is it
+// genuine, and what does it concern), note.go (stored), place.go (a worker puts
+// it where XMPP readers see it), news.go (its author is told).
 package bridge
 
 import (
@@ -49,6 +55,8 @@ type Config struct {
 	Poll             time.Duration // slow catch-up
 	PollMissing      time.Duration // first retry while there is nothing to read, backing off to Poll
 	RetractHold      time.Duration // how long a retract waits for proof that it is no trimming
+	Likes            string        // where likes are shown in XMPP: LikesAttachments, LikesComments or LikesOff
+	Digest           time.Duration // how long likes and boosts are collected before their author is told
 
 	Delivery queue.Config
 	Log      *slog.Logger
@@ -59,6 +67,13 @@ type Config struct {
 func (c Config) Addresses() mapping.Addresses {
 	return mapping.Addresses{Base: c.PublicURL, HandleDomain: c.HandleDomain, Component: c.Component, Domains: c.Domains}
 }
+
+// Where likes and reactions are shown in XMPP.
+const (
+	LikesAttachments = "attachments" // XEP-0470 where there is a node for it, else as comments
+	LikesComments    = "comments"    // a comment titled ♥, as Movim's
+	LikesOff         = "off"         // only counted and told
+)
 
 // Bridge holds the flows. Make it with New, run it with Run.
 type Bridge struct {
@@ -76,9 +91,9 @@ type Bridge struct {
 	keys    keyring
 	out     outgoing
 	asked   questions
-	undone  undoings
 	blogMu  [64]sync.Mutex // one post of a blog is stored at a time
 	present presenceTable
+	finger  func(ctx context.Context, handle string) (actorURL, subject string, err error)
 	beat    chan struct{} // the stream went up or down
 	http    http.Handler
 }
@@ -103,6 +118,7 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.finger = b.client.Finger
 	b.xmpp = component.New(component.Config{
 		Domain: cfg.Component, Secret: cfg.Secret, Server: cfg.Server,
 		Name: cfg.Name, Version: cfg.Version, Log: b.log,

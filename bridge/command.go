@@ -78,6 +78,16 @@ func init() { // help refers back to the table
 			{"switch", "List me in directories and search engines", "on or off"},
 		}, (*Bridge).cmdDiscoverable},
 		{"followers", "", "who follows you, and who asks to", nil, (*Bridge).cmdFollowers},
+		{"notify", "[what on|off]", "what you are told of: replies, mentions, follows, likes, all", []field{
+			{"what", "What", "replies, mentions, follows, likes or all"},
+			{"switch", "Tell me", "on or off"},
+		}, (*Bridge).cmdNotify},
+		{"mute", "[user@host|host]", "see and hear nothing of a person or a whole server", []field{
+			{"who", "Who", "user@host, or the host alone for a whole server. Leave empty to see who is muted."},
+		}, (*Bridge).cmdMute},
+		{"unmute", "user@host|host", "end that", []field{
+			{"who", "Who", "user@host, or the host alone"},
+		}, (*Bridge).cmdUnmute},
 		{"help", "", "this list", nil, (*Bridge).cmdHelp},
 	}
 }

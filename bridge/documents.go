@@ -126,7 +126,7 @@ func (b *Bridge) publicPost(ctx context.Context, token string) (db.Post, db.Blog
 		return post, blog, activitypub.ErrNotFound
 	case post.Deleted != 0:
 		return post, blog, activitypub.ErrGone
-	case !readable(&blog):
+	case post.Service == "" && !readable(&blog): // a comment stands in another node
 		return post, blog, activitypub.ErrNotFound
 	}
 	return post, blog, nil
@@ -148,7 +148,7 @@ func (b httpSide) Activity(ctx context.Context, token string) (activitypub.Docum
 		return activitypub.Document{}, err
 	}
 	switch act.Type {
-	case "Accept", "Reject":
+	case "Accept", "Reject", typeForward:
 		return activitypub.Document{}, activitypub.ErrNotFound // between two actors, nobody else's business
 	case "Create", "Update":
 		if act.PostID == 0 {
@@ -175,6 +175,15 @@ func (b httpSide) Activity(ctx context.Context, token string) (activitypub.Docum
 		}
 		again, err := b.about(&blog, post, act.Type, act.Token, at)
 		return activitypub.Document{Body: again.JSON(), Modified: msTime(max(act.Created, post.Updated))}, err
+	}
+	if isStamp(act.Type) { // good for as long as what it stamps
+		post, err := b.db.PostByID(ctx, act.PostID)
+		if err == nil {
+			_, _, err = b.publicPost(ctx, post.Token)
+		}
+		if err != nil {
+			return activitypub.Document{}, err
+		}
 	}
 	return activitypub.Document{Body: []byte(act.Body), HTMLURL: "", Modified: msTime(act.Created)}, nil
 }

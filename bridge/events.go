@@ -31,6 +31,9 @@ func (b xmppSide) Event(ctx context.Context, _ stanza.JID, ev stanza.Event, id s
 		}
 		return
 	}
+	if b.discussed(ctx, service.String(), ev) {
+		return
+	}
 	blog, err := b.db.BlogByNode(ctx, service.String(), ev.Node)
 	if err != nil || blog.State == db.Gone {
 		if err != nil && !errors.Is(err, db.ErrNotFound) {

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"sync"
-	"time"
 
 	"isthmus/activitypub/vocab"
 	"isthmus/db"
@@ -33,8 +31,11 @@ func (b *Bridge) followed(ctx context.Context, actor string, doc vocab.Doc, body
 	if err != nil {
 		return err
 	}
-	if b.undone.take(actor+" "+doc.ID(), b.now()) {
-		return fmt.Errorf("%w: undone before it came", errIgnored)
+	key := actor + " " + doc.ID()
+	if undone, err := b.db.Forestalled(ctx, key, b.nowMS()); err != nil {
+		return err
+	} else if undone { // the next one counts: Misskey gives it the same id
+		return errors.Join(b.db.Unforestall(ctx, key), fmt.Errorf("%w: undone before it came", errIgnored))
 	}
 	remote, err := b.fetchRemote(ctx, actor)
 	if err != nil {
@@ -64,7 +65,10 @@ func (b *Bridge) followed(ctx context.Context, actor string, doc vocab.Doc, body
 		if err != nil || saved.State != followerAccepted {
 			return err
 		}
-		return b.answer(ctx, tx, &blog, saved, "Accept")
+		if old.State != followerAccepted {
+			err = b.addNews(ctx, tx, db.News{BlogID: blog.ID, Kind: kindFollow, Actor: actor, Name: displayName(remote), Created: b.nowMS()})
+		}
+		return errors.Join(err, b.answer(ctx, tx, &blog, saved, "Accept"))
 	})
 	if err != nil {
 		return err
@@ -77,6 +81,7 @@ func (b *Bridge) followed(ctx context.Context, actor string, doc vocab.Doc, body
 		}
 	}
 	b.mail.Kick()
+	b.jobs.Kick()
 	return nil
 }
 
@@ -104,71 +109,6 @@ func embeddable(body string) string {
 	}
 	out, _ := json.Marshal(m)
 	return string(out)
-}
-
-// undo ends what an Undo names: embedded, or by its id alone (I22).
-func (b *Bridge) undo(ctx context.Context, actor string, doc vocab.Doc) error {
-	follow := first(doc.IDs("object"))
-	inner, embedded := doc.One("object")
-	if embedded && len(inner.Types()) > 0 {
-		if !inner.Is("Follow") {
-			return nil
-		}
-		if who := first(inner.IDs("actor")); who != "" && who != actor {
-			return fmt.Errorf("%w: undo of somebody else's follow", errIgnored)
-		}
-	}
-	if object := first(inner.IDs("object")); object != "" {
-		err := b.unfollowed(ctx, actor, object)
-		if err == nil && follow != "" {
-			err = b.forestall(ctx, actor, follow)
-		}
-		return err
-	}
-	f, err := b.db.FollowerByFollow(ctx, actor, follow)
-	if errors.Is(err, db.ErrNotFound) {
-		return b.forestall(ctx, actor, follow)
-	}
-	if err != nil {
-		return err
-	}
-	return b.db.SetFollowerState(ctx, f.BlogID, actor, followerRemoved)
-}
-
-// forestall remembers an Undo whose Follow never came: peers deliver again in
-// any order, and it may be on its way (activitypub.md I6).
-func (b *Bridge) forestall(ctx context.Context, actor, follow string) error {
-	_, err := b.db.FollowerByFollow(ctx, actor, follow)
-	if errors.Is(err, db.ErrNotFound) {
-		b.undone.add(actor+" "+follow, b.now().Add(48*time.Hour)) // how long Mastodon tries (I10)
-		return nil
-	}
-	return err
-}
-
-// undoings are Undos that came before what they undo. They are not stored: a
-// restart in between costs a follower who does not read.
-type undoings struct {
-	mu    sync.Mutex
-	until map[string]time.Time
-}
-
-func (u *undoings) add(key string, until time.Time) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.until == nil || len(u.until) >= 10_000 {
-		u.until = make(map[string]time.Time)
-	}
-	u.until[key] = until
-}
-
-// take reports whether it is there, and removes it: the next one counts.
-func (u *undoings) take(key string, now time.Time) bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	until, ok := u.until[key]
-	delete(u.until, key)
-	return ok && now.Before(until)
 }
 
 // unfollowed removes a follower: by Undo, or by Block, which ends the follow

@@ -50,6 +50,9 @@ func (b *Bridge) heartbeat(ctx context.Context) error {
 			if err := b.db.PruneSeen(ctx, now.Add(-7*24*time.Hour).UnixMilli()); err != nil && !errors.Is(err, context.Canceled) {
 				b.logger(ctx).Warn("old activity ids not cleared", "err", err)
 			}
+			if err := b.db.PruneForestalled(ctx, now.UnixMilli()); err != nil && !errors.Is(err, context.Canceled) {
+				b.logger(ctx).Warn("old undoings not cleared", "err", err)
+			}
 		}
 		select {
 		case <-ctx.Done():

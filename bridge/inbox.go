@@ -22,23 +22,29 @@ var _ activitypub.Handler = httpSide{}
 // Inbox stores a verified activity; its worker does the rest. One that came
 // before is not an error (activitypub.md I5).
 func (b httpSide) Inbox(ctx context.Context, in activitypub.Inbound) error {
-	if !wanted(in) {
+	typ := wanted(in.Doc)
+	if typ == "" || in.Forwarded && in.ID == "" {
 		b.logger(ctx).Debug("activity of no concern", "request", in.RequestID, "activity", in.ID, "type", in.Type)
 		return nil
 	}
+	sum := sha256.Sum256(in.Body)
+	text := hex.EncodeToString(sum[:16])
 	key := in.ID
 	switch {
+	case in.Forwarded: // what its own actor sends counts besides
+		key, typ = key+" forwarded", forwardedType
 	case in.ID == "": // nobody will refer to it; the text itself tells a repeat
-		sum := sha256.Sum256(in.Body)
-		key = in.Actor + "#" + hex.EncodeToString(sum[:16])
-	case in.Type == "Follow", in.Type == "Undo", in.Type == "Block":
+		key = in.Actor + "#" + text
+	case typ == "Follow", typ == "Undo", typ == "Block":
 		// Misskey gives every Follow of one pair the same id, and its Undo too: a
 		// second one is no repeat. What they do is the same however often it is done.
 		key += " " + b.token()
+	case typ == "Update", typ == "Delete": // Libervia gives them the id of the Create
+		key += " " + text
 	}
 	b.mail.Heard(hostOf(in.Actor)) // it is there: an open circuit may close
 	fresh, err := b.db.AddInbound(ctx, db.Inbound{
-		Activity: key, Actor: in.Actor, Type: in.Type, Token: in.Token,
+		Activity: key, Actor: in.Actor, Type: typ, Token: in.Token,
 		Body: string(in.Body), Received: b.nowMS(), Due: b.nowMS(),
 	})
 	if err != nil {
@@ -50,14 +56,28 @@ func (b httpSide) Inbox(ctx context.Context, in activitypub.Inbound) error {
 	return nil
 }
 
-// wanted says whether an activity can concern us at all; the rest is accepted
-// and forgotten, never refused (activitypub.md I3).
-func wanted(in activitypub.Inbound) bool {
-	switch in.Type {
-	case "Follow", "Undo", "Block", "Delete", "Update":
-		return true
+// wanted gives the type by which an activity can concern us, "" when there is
+// none: that is accepted and forgotten, never refused (activitypub.md I3).
+func wanted(doc vocab.Doc) string {
+	for _, typ := range doc.Types() {
+		switch typ {
+		case "Follow", "Undo", "Block", "Delete", "Update", "Create", "Announce",
+			"Like", "EmojiReact", "QuoteRequest", "LikeRequest", "ReplyRequest", "AnnounceRequest", "Flag":
+			return typ
+		}
 	}
-	return false
+	return ""
+}
+
+// forwardedType marks in the inbox what somebody else than its actor brought.
+const forwardedType = "Forwarded"
+
+// received is one activity in the hands of its worker.
+type received struct {
+	actor string
+	doc   vocab.Doc
+	body  string
+	token string // of the actor whose own inbox it came to, "" for the shared one
 }
 
 // receive is the inbox worker: one stored activity at a time for each actor.
@@ -69,18 +89,7 @@ func (b *Bridge) receive(ctx context.Context, in queue.Received) error {
 	id, _, _ := strings.Cut(in.Activity, " ")
 	ctx = b.with(ctx, "activity", id, "actor", in.Actor, "type", in.Type)
 	log := b.logger(ctx)
-	switch in.Type {
-	case "Follow":
-		err = b.followed(ctx, in.Actor, doc, in.Body)
-	case "Undo":
-		err = b.undo(ctx, in.Actor, doc)
-	case "Block":
-		err = b.unfollowed(ctx, in.Actor, first(doc.IDs("object")))
-	case "Delete":
-		err = b.actorDeleted(ctx, in.Actor, doc)
-	case "Update":
-		err = b.actorUpdated(ctx, in.Actor, doc)
-	}
+	err = b.handle(ctx, in.Type, received{in.Actor, doc, in.Body, in.Token})
 	if errors.Is(err, errIgnored) || activitypub.Gone(err) {
 		log.Info("activity ignored", "why", err)
 		return nil
@@ -89,6 +98,40 @@ func (b *Bridge) receive(ctx context.Context, in queue.Received) error {
 		log.Info("activity handled")
 	}
 	return err
+}
+
+func (b *Bridge) handle(ctx context.Context, typ string, in received) error {
+	switch typ {
+	case "Follow":
+		return b.followed(ctx, in.actor, in.doc, in.body)
+	case "Undo":
+		return b.undo(ctx, in.actor, in.doc)
+	case "Block":
+		return b.unfollowed(ctx, in.actor, first(in.doc.IDs("object")))
+	case "Create":
+		return b.created(ctx, in)
+	case "Update":
+		if first(in.doc.IDs("object")) == in.actor {
+			return b.actorUpdated(ctx, in.actor)
+		}
+		return b.edited(ctx, in)
+	case "Delete":
+		if first(in.doc.IDs("object")) == in.actor {
+			return b.actorDeleted(ctx, in.actor)
+		}
+		return b.removed(ctx, in.actor, first(in.doc.IDs("object")))
+	case "Like", "EmojiReact":
+		return b.liked(ctx, in.actor, in.doc)
+	case "Announce":
+		return b.announced(ctx, in)
+	case "QuoteRequest", "LikeRequest", "ReplyRequest", "AnnounceRequest":
+		return b.requested(ctx, in.actor, in.doc)
+	case "Flag":
+		return b.flagged(ctx, in.actor, in.doc)
+	case forwardedType:
+		return b.forwarded(ctx, in.doc)
+	}
+	return nil
 }
 
 // errIgnored marks an activity that asks for something that is not there or not
@@ -109,34 +152,6 @@ func (b httpSide) InboxExists(ctx context.Context, token string) error {
 	}
 	_, err := b.blogByToken(ctx, token)
 	return err
-}
-
-func (b *Bridge) actorDeleted(ctx context.Context, actor string, doc vocab.Doc) error {
-	if first(doc.IDs("object")) != actor {
-		return nil // a post of theirs; we keep none
-	}
-	n, err := b.db.RemoveActor(ctx, actor)
-	if err != nil {
-		return err
-	}
-	b.logger(ctx).Info("remote actor deleted", "follows", n)
-	return nil
-}
-
-// actorUpdated renews where a follower's posts go. The document is fetched from
-// its own address, never taken from the activity.
-func (b *Bridge) actorUpdated(ctx context.Context, actor string, doc vocab.Doc) error {
-	if first(doc.IDs("object")) != actor {
-		return nil
-	}
-	if known, err := b.db.RemoteKnown(ctx, actor); err != nil || !known {
-		return err
-	}
-	remote, err := b.fetchRemote(ctx, actor)
-	if err != nil {
-		return err
-	}
-	return b.moveInbox(ctx, actor, remote)
 }
 
 func first(ids []string) string {

@@ -8,7 +8,8 @@ import (
 	"isthmus/queue"
 )
 
-// Job kinds. Their key is the blog, so that asking twice is asking once.
+// Job kinds about a blog. Their key is the blog, so that asking twice is asking
+// once; the others stand beside what they do.
 const (
 	kindTend     = "tend"
 	kindProfile  = "profile"
@@ -55,6 +56,13 @@ func (b *Bridge) registerJobs() {
 		return nil
 	}))
 	handle(kindRetract, b.retract)
+	handle(kindNews, b.onBlog(b.tellNews))
+	handle(kindDigest, b.onBlog(b.tellDigest))
+	handle(kindPlace, b.place)
+	handle(kindMark, b.mark)
+	handle(kindThread, b.tendThread)
+	handle(kindUncomment, b.uncomment)
+	handle(kindThreadGone, b.threadGone)
 	handle(kindInboxGone, b.confirmGone)
 	handle(kindInboxMissing, b.confirmGone)
 }

@@ -15,6 +15,9 @@ type node struct {
 	gone      bool
 	items     []stanza.Item
 	publisher bool   // fetched items name their publisher
+	open      bool   // anybody may publish (publish_model=open)
+	sticky    bool   // only the owner may retract, as Prosody has it
+	publishes int    // how often the gateway published
 	meta      string // disco#info form fields, XML
 }
 
@@ -108,6 +111,12 @@ func (w *world) pubsub(iq *stanza.Element) *stanza.Element {
 		}
 		return stanza.Reply(iq, stanza.ItemsResult(items.Get("node"), out, nil))
 	}
+	if pub := ps.First(stanza.NSPubSub, "publish"); pub != nil {
+		return w.published(iq, owner, pub)
+	}
+	if ret := ps.First(stanza.NSPubSub, "retract"); ret != nil {
+		return w.retracted(iq, owner, ret)
+	}
 	if sub := ps.First(stanza.NSPubSub, "subscribe"); sub != nil {
 		if n := w.nodes[owner+" "+sub.Get("node")]; n == nil || n.closed {
 			return stanza.ErrorReply(iq, stanza.ErrItemNotFound(""))
@@ -120,6 +129,41 @@ func (w *world) pubsub(iq *stanza.Element) *stanza.Element {
 		return stanza.Reply(iq)
 	}
 	return stanza.ErrorReply(iq, stanza.ErrFeatureNotImplemented(""))
+}
+
+// published takes an item from the gateway and tells it, if it subscribed.
+func (w *world) published(iq *stanza.Element, owner string, pub *stanza.Element) *stanza.Element {
+	name := pub.Get("node")
+	switch n := w.nodes[owner+" "+name]; {
+	case n == nil || n.gone:
+		return stanza.ErrorReply(iq, stanza.ErrItemNotFound(""))
+	case n.trouble:
+		return stanza.ErrorReply(iq, stanza.ErrResource("busy"))
+	case !n.open:
+		return stanza.ErrorReply(iq, stanza.ErrForbidden(""))
+	default:
+		it := stanza.Item{ID: pub.First("", "item").Get("id"), Publisher: iq.From().Bare().String(), Payload: pub.First("", "item").Elements()[0]}
+		if i := slices.IndexFunc(n.items, func(x stanza.Item) bool { return x.ID == it.ID }); i >= 0 {
+			n.items[i] = it
+		} else {
+			n.items = append(n.items, it)
+		}
+		n.publishes++
+	}
+	return stanza.Reply(iq)
+}
+
+func (w *world) retracted(iq *stanza.Element, owner string, ret *stanza.Element) *stanza.Element {
+	n, id := w.nodes[owner+" "+ret.Get("node")], ret.First("", "item").Get("id")
+	if n == nil {
+		return stanza.ErrorReply(iq, stanza.ErrItemNotFound(""))
+	}
+	i := slices.IndexFunc(n.items, func(x stanza.Item) bool { return x.ID == id })
+	if n.sticky || i < 0 || n.items[i].Publisher != iq.From().Bare().String() {
+		return stanza.ErrorReply(iq, stanza.ErrForbidden(""))
+	}
+	n.items = slices.Delete(n.items, i, i+1)
+	return stanza.Reply(iq)
 }
 
 func (w *world) vcardTemp(iq *stanza.Element) *stanza.Element {

@@ -40,7 +40,7 @@ func (b pages) Profile(ctx context.Context, handle, before string) (web.Profile,
 		Bio: template.HTML(mapping.FromText(blog.Profile.Note)), BioText: blog.Profile.Note,
 		Followers: -1, Updated: msTime(blog.ProfileAt),
 	}
-	if p.Posts, err = b.db.PostCount(ctx, blog.ID); err != nil {
+	if p.Posts, err = b.db.OwnPostCount(ctx, blog.ID); err != nil {
 		return web.Profile{}, err
 	}
 	if !blog.HideNetwork {
@@ -63,7 +63,7 @@ func (b pages) Profile(ctx context.Context, handle, before string) (web.Profile,
 			return web.Profile{}, pageError(err)
 		}
 	}
-	posts, err := b.db.Posts(ctx, blog.ID, published, id, collectionPage+1)
+	posts, err := b.db.OwnPosts(ctx, blog.ID, published, id, collectionPage+1)
 	if err != nil {
 		return web.Profile{}, err
 	}
@@ -120,7 +120,7 @@ func (b *Bridge) view(blog *db.Blog, post db.Post) (web.Post, error) {
 		Title: o.Str("name"), Content: template.HTML(content), Excerpt: excerpt(content), Lang: lang,
 		Sensitive: o.Bool("sensitive"),
 		Published: o.Time("published"), Updated: o.Time("updated"),
-		XMPP: stanza.ItemURI(mustJID(blog.JID), blog.Node, post.Item).String(),
+		XMPP: b.itemURI(blog, post).String(),
 	}
 	if v.Sensitive && v.Title == "" {
 		v.Warning = mapping.PlainText(o.Str("summary"))

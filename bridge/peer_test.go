@@ -31,6 +31,10 @@ type peer struct {
 	status map[string]int // of actors that are not there any more
 	seq    int
 
+	name  string            // the domain of its handles: h1.example for the first
+	docs  map[string]string // what is served besides actors, by path
+	reads []string          // paths of what was read besides actors
+
 	named  string // preferredUsername of everybody, instead of their own
 	looked func() // called when an actor is read, before the answer
 }
@@ -45,10 +49,14 @@ var testKey = sync.OnceValue(func() string {
 })
 
 func (w *world) peer() *peer {
-	p := &peer{w: w, status: map[string]int{}}
+	p := &peer{w: w, status: map[string]int{}, docs: map[string]string{}}
 	p.http = httptest.NewServer(p)
 	w.t.Cleanup(p.http.Close)
 	p.pem = testKey()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.peers = append(w.peers, p)
+	p.name = fmt.Sprintf("h%d.example", len(w.peers))
 	return p
 }
 
@@ -76,6 +84,18 @@ func (p *peer) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	user := strings.TrimPrefix(r.URL.Path, "/users/")
 	p.mu.Lock()
+	if !strings.HasPrefix(r.URL.Path, "/users/") {
+		defer p.mu.Unlock()
+		p.reads = append(p.reads, r.URL.Path)
+		body, ok := p.docs[r.URL.Path]
+		if !ok {
+			rw.WriteHeader(http.StatusNotFound)
+			return
+		}
+		rw.Header().Set("Content-Type", "application/activity+json")
+		io.WriteString(rw, body)
+		return
+	}
 	status, name, looked := p.status[user], cmp.Or(p.named, user), p.looked
 	p.mu.Unlock()
 	if looked != nil {

@@ -71,6 +71,7 @@ func (b xmppSide) Up(ctx context.Context) {
 		}
 		b.soon(ctx, tendJob(blog.ID, b.nowMS()+int64(i)*20))
 	}
+	b.lookAtThreads(ctx)
 	b.logger(ctx).Info("connected to the XMPP server", "blogs", len(blogs))
 }
 

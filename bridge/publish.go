@@ -15,68 +15,131 @@ import (
 // errNotNow says that the blog was paused, left or closed in the meantime.
 var errNotNow = errors.New("not published: the blog is off or closed by now")
 
-// take stores one item that a stranger could read, and the activity it causes:
-// first seen → Create, changed → Update. Anything that is not this blog's own
-// word is kept as staying home. It reports whether the item was news.
+// take takes one item of a blog's own node that a stranger could read. Anything
+// that is not this blog's own word is kept as staying home; a repeat of what is
+// on the Fediverse becomes a boost. It reports whether the item was news.
 func (b *Bridge) take(ctx context.Context, blog *db.Blog, it stanza.Item) (news bool, err error) {
 	entry, err := stanza.ParseEntry(it.Payload)
 	if err != nil {
 		return false, nil
 	}
-	defer b.lock(blog.ID)()
-	hash := payloadHash(it.Payload)
 	old, err := b.db.PostByItem(ctx, blog.ID, it.ID)
-	known := err == nil
-	if err != nil && !errors.Is(err, db.ErrNotFound) {
-		return false, err
-	}
-	if known && old.Hash == hash {
+	if err == nil && old.Hash == payloadHash(it.Payload) {
 		if !old.OnNode {
 			return true, b.db.SetOnNode(ctx, old.ID, true)
 		}
 		return false, nil
 	}
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return false, err
+	}
+	publisher := bareOf(it.Publisher)
+	if publisher == "" {
+		publisher = old.Publisher
+	}
+	u := utterance{item: it, entry: entry, publisher: publisher}
+	if !speaksForBlog(blog, publisher) {
+		return true, b.keepHome(ctx, blog, u)
+	}
+	if via, ok := mapping.RepeatOf(entry); ok && blog.Kind == "person" {
+		// Somebody else's text with a link to where it came from.
+		if err := b.repeats(ctx, blog, place{blog.JID, blog.Node, it.ID}, via); err != nil {
+			return true, err
+		}
+		return true, b.keepHome(ctx, blog, u)
+	}
+	return b.speak(ctx, blog, u)
+}
+
+// keepHome stores an item so that it is never federated.
+func (b *Bridge) keepHome(ctx context.Context, blog *db.Blog, u utterance) error {
+	defer b.lock(blog.ID)()
+	old, err := b.db.PostByItem(ctx, blog.ID, u.item.ID)
+	known := err == nil
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return err
+	}
+	hash := payloadHash(u.item.Payload)
+	post := db.Post{
+		Token: b.token(), CreateTok: b.token(), BlogID: blog.ID, Item: u.item.ID, Hash: hash,
+		Publisher: u.publisher, Source: u.item.Payload.XML(), Home: true, OnNode: true, Seen: b.nowMS(),
+	}
+	switch {
+	case known && !old.Home:
+		// An overwritten item (Prosody lets anybody with publish rights do that)
+		// neither speaks for the owner nor unpublishes what the owner said. The hash
+		// is kept, or a catch-up that sees no publisher would take it for an edit.
+		b.logger(ctx).Warn("item overwritten by somebody else: ignored", "jid", blog.JID, "item", u.item.ID)
+		post, post.Hash = old, hash
+	case known:
+		post.Token, post.CreateTok, post.Published = old.Token, old.CreateTok, old.Published
+	default:
+		b.logger(ctx).Info("post stays home: not the words of the blog's owner", "jid", blog.JID, "node", blog.Node, "item", u.item.ID)
+	}
+	_, err = b.db.SavePost(ctx, post)
+	return err
+}
+
+// utterance is something that a blog says: a post on its own node, or a comment.
+type utterance struct {
+	place     place // of a comment; zero on the blog's own node
+	item      stanza.Item
+	entry     stanza.Entry
+	publisher string     // bare JID, "" when the service does not tell
+	thread    *db.Thread // where a comment stands, nil when nowhere that we watch
+	answers   target     // what a comment answers
+	besides   bool       // the same again, for whom it names besides
+}
+
+func (u utterance) comment() bool { return u.place.item != "" }
+
+// spoken is what is stored of an utterance, db.ErrNotFound when it is new.
+func (b *Bridge) spoken(ctx context.Context, blog *db.Blog, u utterance) (db.Post, error) {
+	if u.comment() {
+		return b.db.PostAt(ctx, u.place.service, u.place.node, u.place.item)
+	}
+	return b.db.PostByItem(ctx, blog.ID, u.item.ID)
+}
+
+// speak stores an utterance and the activity it causes: first seen → Create,
+// changed → Update. It reports whether it was news.
+func (b *Bridge) speak(ctx context.Context, blog *db.Blog, u utterance) (news bool, err error) {
+	to, err := b.audienceOf(ctx, blog, u) // asks other servers, so before the lock
+	if err != nil {
+		return false, err
+	}
+	defer b.lock(blog.ID)()
+	old, err := b.spoken(ctx, blog, u)
+	known := err == nil
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return false, err
+	}
+	hash := payloadHash(u.item.Payload)
+	if known && old.Hash == hash && !u.besides || known && old.BlogID != blog.ID {
+		return false, nil
+	}
 	now := b.now().UTC()
 	post := db.Post{
-		Token: b.token(), BlogID: blog.ID, Item: it.ID, Hash: hash,
-		Publisher: bareOf(it.Publisher), Source: it.Payload.XML(), OnNode: true,
+		Token: b.token(), BlogID: blog.ID, Item: u.item.ID, Hash: hash,
+		Service: u.place.service, Node: u.place.node, ReplyTo: u.answers.object,
+		Publisher: u.publisher, Source: u.item.Payload.XML(), OnNode: true,
 		Seen: now.UnixMilli(), CreateTok: b.token(),
+	}
+	if u.thread != nil {
+		post.Thread = u.thread.ID
 	}
 	if known {
 		post.Token, post.CreateTok, post.Published = old.Token, old.CreateTok, old.Published
-		if post.Publisher == "" {
-			post.Publisher = old.Publisher
+		if u.comment() {
+			post.ReplyTo, post.Thread = old.ReplyTo, old.Thread // an edit does not move it
+		}
+		if old.Home {
+			post.Home = true
+			_, err := b.db.SavePost(ctx, post)
+			return true, err
 		}
 	}
-	if !speaksForBlog(blog, entry, post.Publisher) || known && old.Home {
-		post.Home = true
-		if !known {
-			b.logger(ctx).Info("post stays home: not published by the blog's owner", "jid", blog.JID, "node", blog.Node, "item", it.ID)
-		}
-		if known && !old.Home {
-			// An overwritten item (Prosody lets anybody with publish rights do that)
-			// neither speaks for the owner nor unpublishes what the owner said. The hash
-			// is kept, or a catch-up that sees no publisher would take it for an edit.
-			b.logger(ctx).Warn("item overwritten by somebody else: ignored", "jid", blog.JID, "item", it.ID)
-			post, post.Hash = old, hash
-		}
-		_, err := b.db.SavePost(ctx, post)
-		return true, err
-	}
-	m := mapping.Post{
-		Entry: entry, Now: now,
-		PostURL: b.addr.Post(post.Token), ActorURL: b.addr.Actor(blog.Token), FollowersURL: b.addr.Followers(blog.Token),
-		PageURL: b.addr.PostPage(blog.Handle, post.Token), TagsURL: b.addr.Page(blog.Handle),
-		XMPPURI: stanza.ItemURI(mustJID(blog.JID), blog.Node, it.ID).String(),
-		Lang:    blog.Lang, Byline: b.byline(ctx, blog, entry, post.Publisher),
-		Published: msTime(post.Published),
-	}
-	if known {
-		// Mastodon takes an edit only when its time is newer than the last one it saw
-		// (activitypub.md I7), and seconds are what survives everywhere.
-		m.Updated = later(now, msTime(max(old.Updated, old.Published)).Add(time.Second))
-	}
-	object := mapping.Object(m)
+	object := mapping.Object(b.said(ctx, blog, u, post, old, to, now))
 	post.Published, post.Updated = object.Published.UnixMilli(), unixOrZero(object.Updated)
 	post.Object = string(object.JSON())
 	if known && sameButTime(old.Object, post.Object) {
@@ -86,46 +149,100 @@ func (b *Bridge) take(ctx context.Context, blog *db.Blog, it stanza.Item) (news 
 	}
 	var act vocab.Activity
 	row := db.Activity{BlogID: blog.ID, Created: now.UnixMilli()}
-	if known {
+	scope := db.ToFollowers
+	switch {
+	case u.besides: // who has it needs no second one, and who has not takes no Update
+		row.Token, row.Type, scope = b.token(), typeForward, db.ToNobody
+		act = mapping.Create(object, b.addr.Activity(post.CreateTok))
+	case known:
 		row.Token, row.Type = b.token(), "Update"
 		act = mapping.Update(object, b.addr.Activity(row.Token))
-	} else {
+	default:
 		row.Token, row.Type = post.CreateTok, "Create"
 		act = mapping.Create(object, b.addr.Activity(row.Token))
 	}
 	row.Body = string(act.JSON())
 	err = b.db.Tx(ctx, func(tx *db.Tx) error {
-		if err := mayPublish(ctx, tx, blog.ID); err != nil {
+		if err := mayPublish(ctx, tx, blog.ID, u.comment()); err != nil {
 			return err
 		}
-		saved, err := tx.SavePost(ctx, post)
+		if post, err = tx.SavePost(ctx, post); err != nil {
+			return err
+		}
+		row.PostID = post.ID
+		for _, t := range to.targets {
+			if err := tx.AddTarget(ctx, post.ID, t); err != nil {
+				return err
+			}
+		}
+		if !known {
+			if err := b.tellNamed(ctx, tx, blog, post, u, to); err != nil {
+				return err
+			}
+		}
+		reached, err := tx.Targets(ctx, post.ID)
 		if err != nil {
 			return err
 		}
-		row.PostID = saved.ID
-		return b.enqueue(ctx, tx, blog, row, postLane(post.Token), db.ToFollowers)
+		return b.enqueue(ctx, tx, blog, row, postLane(post.Token), scope, reached...)
 	})
 	if errors.Is(err, errNotNow) {
-		b.logger(ctx).Info(err.Error(), "jid", blog.JID, "node", blog.Node, "item", it.ID)
+		b.logger(ctx).Info(err.Error(), "jid", blog.JID, "node", blog.Node, "item", u.item.ID)
 		return true, nil // whatever lets it go on makes a catch-up run
 	}
 	if err != nil {
-		return true, fmt.Errorf("store post %s: %w", it.ID, err)
+		return true, fmt.Errorf("store post %s: %w", u.item.ID, err)
 	}
-	b.logger(ctx).Info("post accepted", "jid", blog.JID, "node", blog.Node, "item", it.ID, "activity", row.Token, "type", row.Type)
+	b.logger(ctx).Info("post accepted", "jid", blog.JID, "node", blog.Node, "item", u.item.ID, "activity", row.Token, "type", row.Type, "comment", u.comment())
 	b.mail.Kick()
+	if !u.comment() {
+		b.watch(ctx, blog, post)
+	}
 	return true, nil
 }
 
+// said is an utterance with all that mapping wants to know.
+func (b *Bridge) said(ctx context.Context, blog *db.Blog, u utterance, post, old db.Post, to audience, now time.Time) mapping.Post {
+	id := b.addr.Post(post.Token)
+	m := mapping.Post{
+		Entry: u.entry, Now: now,
+		PostURL: id, ActorURL: b.addr.Actor(blog.Token), FollowersURL: b.addr.Followers(blog.Token),
+		PageURL: b.addr.PostPage(blog.Handle, post.Token), TagsURL: b.addr.Page(blog.Handle),
+		XMPPURI: b.itemURI(blog, post).String(),
+		Lang:    blog.Lang, Byline: b.byline(ctx, blog, u.entry, post.Publisher),
+		Published:  msTime(post.Published),
+		RepliesURL: b.addr.Replies(post.Token), LikesURL: b.addr.Likes(post.Token), SharesURL: b.addr.Shares(post.Token),
+		Comment: u.comment(), InReplyTo: post.ReplyTo,
+		Parent: to.parent, Mentions: to.mentions, Addressed: to.others, Quote: to.quote,
+	}
+	if u.besides {
+		m.Updated = msTime(old.Updated)
+	} else if old.ID != 0 {
+		// Mastodon takes an edit only when its time is newer than the last one it saw
+		// (activitypub.md I7), and seconds are what survives everywhere.
+		m.Updated = later(now, msTime(max(old.Updated, old.Published)).Add(time.Second))
+	}
+	return m
+}
+
+// itemURI is where the original of a post is.
+func (b *Bridge) itemURI(blog *db.Blog, post db.Post) stanza.URI {
+	if post.Service != "" {
+		return stanza.ItemURI(mustJID(post.Service), post.Node, post.Item)
+	}
+	return stanza.ItemURI(mustJID(blog.JID), blog.Node, post.Item)
+}
+
 // mayPublish asks once more in the transaction that publishes: reading the node
-// took a while, and the owner may have said “pause” or “stop” meanwhile.
-func mayPublish(ctx context.Context, tx *db.Tx, blog int64) error {
+// took a while, and the owner may have said “pause” or “stop” meanwhile. For a
+// comment it does not matter whether strangers can read the commenter's own blog.
+func mayPublish(ctx context.Context, tx *db.Tx, blog int64, comment bool) error {
 	now, err := tx.BlogByID(ctx, blog)
 	if err != nil {
 		return err
 	}
 	held, err := tx.HasNotice(ctx, blog, noticeHeld)
-	if err == nil && (held || now.State != db.On || now.Gate == db.GateClosed) {
+	if err == nil && (held || now.State != db.On || now.Gate == db.GateClosed && !comment) {
 		err = errNotNow
 	}
 	return err
@@ -140,65 +257,17 @@ func (b *Bridge) enqueue(ctx context.Context, tx *db.Tx, blog *db.Blog, row db.A
 	}
 	_, err = tx.Enqueue(ctx, db.Delivery{
 		BlogID: blog.ID, Activity: act.ID, Lane: lane, Scope: scope,
-		Urgent: len(direct) > 0, Created: b.nowMS(),
+		Urgent: scope == db.ToNobody, Created: b.nowMS(),
 	}, direct...)
 	return err
-}
-
-// unpublish deletes one post everywhere it ever went, once. With keepHome its
-// item stays known, so that it does not come back as a new post.
-func (b *Bridge) unpublish(ctx context.Context, blog *db.Blog, id int64, keepHome bool) error {
-	defer b.lock(blog.ID)()
-	post, err := b.db.PostByID(ctx, id)
-	if err != nil || post.Deleted != 0 {
-		return err
-	}
-	now := b.now().UTC()
-	row := db.Activity{Token: b.token(), BlogID: blog.ID, PostID: post.ID, Type: "Delete", Created: now.UnixMilli()}
-	act := mapping.Delete(b.addr.Post(post.Token), formerType(post.Object), b.addr.Actor(blog.Token), b.addr.Activity(row.Token), b.addr.Followers(blog.Token), now)
-	row.Body = string(act.JSON())
-	err = b.db.Tx(ctx, func(tx *db.Tx) error {
-		if err := tx.DeletePost(ctx, post.ID, now.UnixMilli()); err != nil {
-			return err
-		}
-		if keepHome {
-			_, err := tx.SavePost(ctx, db.Post{
-				Token: b.token(), CreateTok: b.token(), BlogID: blog.ID, Item: post.Item, Hash: post.Hash,
-				Publisher: post.Publisher, Home: true, OnNode: post.OnNode, Seen: post.Seen,
-			})
-			if err != nil {
-				return err
-			}
-		}
-		if post.Home || post.Object == "" {
-			return nil // nobody ever got it
-		}
-		return b.enqueue(ctx, tx, blog, row, postLane(post.Token), db.ToReached)
-	})
-	if err != nil {
-		return fmt.Errorf("delete post %s: %w", post.Item, err)
-	}
-	b.logger(ctx).Info("post deleted", "jid", blog.JID, "node", blog.Node, "item", post.Item, "activity", row.Token)
-	b.mail.Kick()
-	return nil
 }
 
 // speaksForBlog decides authorship by the publisher that the server vouches for
 // and never by the author that the entry names (design §3). Where the server is
 // silent, an entry on somebody's own PEP node is theirs: nobody else may publish
-// there unless they allow it. A repeat, which is somebody else's text with a
-// link to where it came from, is never their own word.
-func speaksForBlog(blog *db.Blog, entry stanza.Entry, publisher string) bool {
-	if blog.Kind == "group" {
-		return true // the community speaks; see byline for whom it names
-	}
-	if _, repeat := entry.Link("via"); repeat {
-		return false
-	}
-	if publisher != "" {
-		return publisher == blog.JID
-	}
-	return true
+// there unless they allow it.
+func speaksForBlog(blog *db.Blog, publisher string) bool {
+	return blog.Kind == "group" || publisher == "" || publisher == blog.JID // see byline for whom a community names
 }
 
 // byline names who wrote a community post, if the server vouches for it: an

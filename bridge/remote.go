@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 	"unicode"
 
 	"isthmus/activitypub"
+	"isthmus/activitypub/vocab"
 	"isthmus/db"
+	"isthmus/mapping"
 	"isthmus/queue"
 )
 
@@ -34,14 +37,63 @@ func (b *Bridge) fetchRemote(ctx context.Context, actor string) (db.Remote, erro
 	if ends, ok := doc.One("endpoints"); ok {
 		r.SharedInbox = ends.Str("sharedInbox")
 	}
-	// A name that people could not type, or would read as something else, is none.
-	if user := doc.Str("preferredUsername"); user != "" && len(user) <= 200 && !strings.ContainsFunc(user, notInHandle) {
-		r.Handle = strings.ToLower(user) + "@" + hostOf(r.Actor)
-	}
+	r.Handle = b.handleOf(ctx, doc)
 	if r.Actor != actor || r.Inbox == "" || hostOf(r.Inbox) != hostOf(actor) {
 		return db.Remote{}, fmt.Errorf("%w: actor %s has no usable inbox", errIgnored, actor)
 	}
 	return r, b.db.PutRemote(ctx, r)
+}
+
+// handleOf is how people call an actor, user@host, verified both ways: what
+// WebFinger says of the name on the actor's own host must lead back to the actor,
+// and names the domain where it is at home (activitypub.md D2, D12). A host is
+// believed about its own names without. One that people could not type, or would
+// read as something else, is none.
+func (b *Bridge) handleOf(ctx context.Context, doc vocab.Doc) string {
+	user := doc.Str("preferredUsername")
+	if user == "" || len(user) > 200 || strings.ContainsFunc(user, notInHandle) {
+		return ""
+	}
+	handle := strings.ToLower(user) + "@" + hostOf(doc.ID())
+	if old, err := b.db.Remote(ctx, doc.ID()); err == nil && old.Handle != "" && strings.HasPrefix(old.Handle, strings.ToLower(user)+"@") {
+		return old.Handle // verified before; another domain would be another address
+	}
+	actor, subject, err := b.finger(ctx, handle)
+	if err != nil || actor != doc.ID() {
+		return handle
+	}
+	return strings.ToLower(subject)
+}
+
+// freshFor is how long a remote actor is believed to be as it was last read.
+const freshFor = 24 * time.Hour
+
+// remote is what is known of an actor, read again when that is old. An actor that
+// cannot be read now is as it was.
+func (b *Bridge) remote(ctx context.Context, actor string) (db.Remote, error) {
+	old, err := b.db.Remote(ctx, actor)
+	known := err == nil && old.Inbox != "" && !old.Gone
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return db.Remote{}, err
+	}
+	if known && b.nowMS()-old.Fetched < freshFor.Milliseconds() {
+		return old, nil
+	}
+	r, err := b.fetchRemote(ctx, actor)
+	if err != nil && known && !activitypub.Gone(err) {
+		return old, nil
+	}
+	return r, err
+}
+
+// author is a remote actor as XMPP knows it: its address is the zero JID when
+// its name cannot be one.
+func (b *Bridge) authorOf(r db.Remote) mapping.Author {
+	a := mapping.Author{Handle: r.Handle, Name: r.Name}
+	if user, host, ok := strings.Cut(r.Handle, "@"); ok {
+		a.JID = b.addr.RemoteJID(user, host)
+	}
+	return a
 }
 
 // moveInbox renews where everything for an actor goes.

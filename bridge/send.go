@@ -126,5 +126,6 @@ func (b *Bridge) withdrawn(ctx context.Context, l letter) (bool, error) {
 		return !act.Is("Delete"), nil
 	}
 	object, _ := act.One("object")
-	return act.Is("Create", "Update") && object.Str("attributedTo") == b.addr.Actor(blog.Token), nil
+	// What stands in somebody else's node may still be read there.
+	return act.Is("Create", "Update") && object.Str("attributedTo") == b.addr.Actor(blog.Token) && object.Str("inReplyTo") == "", nil
 }

@@ -12,7 +12,7 @@ import (
 // This file is what people read. Later languages go beside it.
 
 const textConsent = "Turning this on lets anybody on the Fediverse follow your public blog. " +
-	"What goes out: your name, “about” text and picture as strangers see them, and the posts of your blog that strangers can read, with edits and deletions. " +
+	"What goes out: your name, “about” text and picture as strangers see them, the posts of your blog that strangers can read, and what you comment and like in public below posts of others who are on the Fediverse, all of it with edits and deletions. " +
 	"What never goes out: anything that only your contacts can read, your contacts, your presence, your messages. " +
 	"Search engines and directories are asked to leave you out, until you say “discoverable on”. " +
 	"“stop” ends it and deletes all of it there."

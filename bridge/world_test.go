@@ -36,6 +36,7 @@ type world struct {
 	vcard map[string]string
 	subs  map[string]bool          // "jid node" that the gateway subscribed to
 	asked func(iq *stanza.Element) // called at each pubsub request, before it is answered
+	peers []*peer
 }
 
 func newWorld(t *testing.T, change ...func(*Config)) *world {
@@ -67,6 +68,7 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 		AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 		Name:         "Isthmus", Version: "test", AllowUsers: true,
 		Poll: time.Hour, PollMissing: time.Hour, RetractHold: 10 * time.Millisecond,
+		Likes: LikesAttachments, Digest: 10 * time.Millisecond,
 		Delivery: queue.Config{RetryFirst: 20 * time.Millisecond, BreakerPause: 50 * time.Millisecond},
 		Log:      slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -76,6 +78,7 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 	if w.b, err = New(cfg, w.db); err != nil {
 		t.Fatal(err)
 	}
+	w.b.finger = w.fingered
 	server := &http.Server{Handler: w.b.Handler()}
 	go server.Serve(ln)
 	ctx, cancel := context.WithCancel(context.Background())

@@ -16,6 +16,9 @@ type Activity struct {
 	To, Cc    []string
 	Object    any
 	Published time.Time
+
+	Content            string // of a Like: the reaction (row O18), told to Misskey too
+	Instrument, Result string // ids, of a QuoteRequest and of its Accept (FEP-044f)
 }
 
 // JSON prints a as a document of its own.
@@ -37,6 +40,10 @@ func (a Activity) members(levels int) members {
 	if o := embed(a.Object, levels); o != nil {
 		m.set("object", o)
 	}
+	m.text("content", a.Content)
+	m.text("_misskey_reaction", a.Content)
+	m.text("instrument", a.Instrument)
+	m.text("result", a.Result)
 	return m
 }
 

@@ -1,5 +1,10 @@
 package vocab
 
+import (
+	"encoding/json"
+	"strings"
+)
+
 // activityStreams and security are the contexts that peers know by heart.
 // Others are never named by address: one that cannot be loaded makes Fedify
 // fail (peers.md, rule 13). Without security/v1 it does not find our key.
@@ -42,6 +47,22 @@ var extensions = []extension{
 	{"interactionPolicy", "gts", idTyped("gts:interactionPolicy")}, // FEP-044f
 	{"canQuote", "gts", idTyped("gts:canQuote")},
 	{"automaticApproval", "gts", idTyped("gts:automaticApproval")},
+	{"quote", "", idTyped("https://w3id.org/fep/044f#quote")},
+	{"quoteUrl", "", "as:quoteUrl"},
+	{"quoteUri", "", "http://fedibird.com/ns#quoteUri"},
+	{"_misskey_quote", "", "https://misskey-hub.net/ns#_misskey_quote"},
+	{"quoteAuthorization", "", idTyped("https://w3id.org/fep/044f#quoteAuthorization")},
+	{"QuoteRequest", "", "https://w3id.org/fep/044f#QuoteRequest"},
+	{"QuoteAuthorization", "", "https://w3id.org/fep/044f#QuoteAuthorization"},
+	{"LikeRequest", "gts", "gts:LikeRequest"},
+	{"LikeAuthorization", "gts", "gts:LikeAuthorization"},
+	{"ReplyRequest", "gts", "gts:ReplyRequest"},
+	{"ReplyAuthorization", "gts", "gts:ReplyAuthorization"},
+	{"AnnounceRequest", "gts", "gts:AnnounceRequest"},
+	{"AnnounceAuthorization", "gts", "gts:AnnounceAuthorization"},
+	{"interactingObject", "gts", idTyped("gts:interactingObject")},
+	{"interactionTarget", "gts", idTyped("gts:interactionTarget")},
+	{"_misskey_reaction", "", "https://misskey-hub.net/ns#_misskey_reaction"},
 	{"webfinger", "wf", members{{"@id", "wf:webfinger"}, {"@type", "xsd:string"}}}, // FEP-2c59
 	{"size", "", "https://joinpeertube.org/ns#size"},                               // FEP-1311
 }
@@ -85,7 +106,7 @@ func collect(used map[string]bool, v any) {
 		if !prefixes[key] {
 			used[key] = true
 		}
-		if s, ok := value.(string); ok && key == "type" && !prefixes[s] {
+		if s := typeName(value); key == "type" && !prefixes[s] {
 			used[s] = true
 		}
 		collect(used, value)
@@ -108,4 +129,15 @@ func collect(used map[string]bool, v any) {
 			collect(used, x)
 		}
 	}
+}
+
+// typeName reads a type, written by us or by go-ap; "" when it is neither.
+func typeName(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case json.RawMessage:
+		return strings.Trim(string(v), `"`) // token lets nothing through that is escaped
+	}
+	return ""
 }

@@ -32,12 +32,18 @@ type Object struct {
 	Context, Conversation  string // thread (row O14)
 	Replies, Likes, Shares string // collections, by address
 	CanQuotePublic         bool   // FEP-044f; false means nobody (row O17)
+
+	Quote              string // id of what it quotes, written in all four spellings (FEP-044f)
+	QuoteAuthorization string // stamp of the quoted author, once there is one
 }
 
 // Tag is a Hashtag (Name with its #, Href a page), a Mention (Name
-// `@user@host`, Href the actor's id) or an Emoji (Name `:x:`, Href its image).
+// `@user@host`, Href the actor's id), an Emoji (Name `:x:`, Href its image) or a
+// Link (Name as in the text, Href the object's id; FEP-e232), which alone has a
+// MediaType and a Rel.
 type Tag struct {
 	Type, Name, Href string
+	MediaType, Rel   string
 }
 
 // Attachment is a file: Image, Video, Audio or Document. Name is its alt text.
@@ -99,6 +105,10 @@ func (o Object) members() members {
 	if o.CanQuotePublic {
 		m.set("interactionPolicy", members{{"canQuote", members{{"automaticApproval", []any{Public}}}}})
 	}
+	for _, key := range []string{"quote", "quoteUrl", "quoteUri", "_misskey_quote"} {
+		m.text(key, o.Quote)
+	}
+	m.text("quoteAuthorization", o.QuoteAuthorization)
 	return m
 }
 
@@ -130,10 +140,20 @@ func link(rel, mediaType, href string) members {
 }
 
 func (t Tag) members() members {
-	if t.Type == "Emoji" {
-		return members{{"type", t.Type}, {"name", t.Name}, {"icon", Image{URL: t.Href}.members()}}
+	m := members{{"type", token(t.Type)}}
+	switch t.Type {
+	case "Emoji":
+		return append(m, member{"name", t.Name}, member{"icon", Image{URL: t.Href}.members()})
+	case "Link": // go-ap would not escape the quotes of the media type
+		m.text("mediaType", t.MediaType)
+		m.text("rel", t.Rel)
+		m.set("href", t.Href)
+		m.text("name", t.Name)
+		return m
 	}
-	return members{{"type", token(t.Type)}, {"name", t.Name}, {"href", t.Href}}
+	m.text("name", t.Name)
+	m.set("href", t.Href)
+	return m
 }
 
 func (a Attachment) members() members {

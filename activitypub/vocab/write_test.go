@@ -21,9 +21,10 @@ func FuzzWrite(f *testing.F) {
 		o := Object{
 			ID: id, Type: typ, AttributedTo: id, Name: text, Summary: text, Content: text, Lang: text, URL: id, XMPP: id,
 			Alternates: []string{id}, SourceText: text, SourceType: typ, To: []string{id}, Cc: []string{text}, InReplyTo: id,
-			Published: when, Updated: when, Tags: []Tag{{typ, text, id}, {"Emoji", text, id}},
+			Published: when, Updated: when, Tags: []Tag{{typ, text, id, typ, id}, {"Emoji", text, id, "", ""}, {"Link", text, id, typ, id}},
 			Attachments: []Attachment{{typ, id, typ, text, 1, 2, at}}, Preview: &Object{Type: "Note", Content: text},
 			Image: &Image{id, typ, text}, Context: id, Conversation: text, Replies: id, Likes: id, Shares: id, CanQuotePublic: true,
+			Quote: id, QuoteAuthorization: id,
 		}
 		a := Actor{
 			ID: id, Type: typ, Handle: text, Name: text, Summary: text, URL: id, Inbox: id, SharedInbox: id, KeyID: id,
@@ -31,11 +32,12 @@ func FuzzWrite(f *testing.F) {
 			AlsoKnownAs: []string{id}, XMPP: id, AttributedTo: id,
 		}
 		wrap := func(x any) Activity {
-			return Activity{ID: id, Type: "Create", Actor: id, To: []string{text}, Object: x, Published: when}
+			return Activity{ID: id, Type: "Create", Actor: id, To: []string{text}, Object: x, Published: when, Content: text, Instrument: id, Result: id}
 		}
 		docs := [][]byte{
 			o.JSON(), a.JSON(), wrap(o).JSON(), wrap(a).JSON(), wrap(text).JSON(), wrap(json.RawMessage(raw)).JSON(),
 			wrap(wrap(json.RawMessage(raw))).JSON(), Tombstone(id, typ, when),
+			Stamp{id, typ, id, id, text}.JSON(),
 			Collection{ID: id, Summary: text, First: id, Items: []any{wrap(o), wrap(wrap(json.RawMessage(raw)))}}.JSON(),
 			CollectionPage{ID: id, Items: []any{text, o, a, wrap(json.RawMessage(raw))}}.JSON(),
 		}

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"isthmus/bridge"
 )
 
 // Config is everything an administrator can set. The toml tags are the keys of
@@ -75,6 +77,8 @@ type BlogConfig struct {
 	Poll             time.Duration `toml:"poll"`         // slow catch-up
 	PollMissing      time.Duration `toml:"poll_missing"` // first look for a node that does not exist yet; grows
 	RetractHold      time.Duration `toml:"retract_hold"` // wait before a retract counts, ejabberd trims with it
+	Likes            string        `toml:"likes"`        // where likes are shown in XMPP: attachments, comments or off
+	Digest           time.Duration `toml:"digest"`       // how long likes and boosts are collected before their author is told
 	AllowUsers       bool          `toml:"allow_users"`  // users may enrol themselves
 	ApproveFollowers bool          `toml:"approve_followers"`
 }
@@ -117,6 +121,7 @@ func DefaultConfig() Config {
 		},
 		Blog: BlogConfig{
 			Poll: 10 * time.Minute, PollMissing: 30 * time.Second, RetractHold: 3 * time.Second,
+			Likes: bridge.LikesAttachments, Digest: time.Hour,
 			AllowUsers: true,
 		},
 		Log:     LogConfig{Level: slog.LevelInfo, Format: "text"},

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"isthmus/bridge"
 )
 
 // checker looks at what the values mean. It goes on after a problem, so that
@@ -154,6 +156,10 @@ func (c *checker) blog(b *BlogConfig) {
 	c.duration("blog.poll", b.Poll, time.Second, 24*time.Hour)
 	c.duration("blog.poll_missing", b.PollMissing, time.Second, 24*time.Hour)
 	c.duration("blog.retract_hold", b.RetractHold, 0, 5*time.Minute)
+	c.duration("blog.digest", b.Digest, 0, 7*24*time.Hour)
+	if !slices.Contains([]string{bridge.LikesAttachments, bridge.LikesComments, bridge.LikesOff}, b.Likes) {
+		c.bad("blog.likes", `write "attachments", "comments" or "off"`, "is the string %q", b.Likes)
+	}
 }
 
 func (c *checker) presentation(cfg *Config) {

@@ -94,6 +94,7 @@ func bridgeConfig(cfg Config, log *slog.Logger) bridge.Config {
 		Name: cfg.Gateway.Name, Description: cfg.Gateway.Description, Contact: cfg.Gateway.Contact, Version: version(),
 		AllowUsers: cfg.Blog.AllowUsers, ApproveFollowers: cfg.Blog.ApproveFollowers,
 		Poll: cfg.Blog.Poll, PollMissing: cfg.Blog.PollMissing, RetractHold: cfg.Blog.RetractHold,
+		Likes: cfg.Blog.Likes, Digest: cfg.Blog.Digest,
 		Delivery: queue.Config{
 			Workers: cfg.Delivery.Workers, PerHost: cfg.Delivery.PerHost, Timeout: cfg.Delivery.Timeout,
 			RetryFirst: cfg.Delivery.RetryFirst, RetryMax: cfg.Delivery.RetryMax, GiveUp: cfg.Delivery.GiveUp,

@@ -1,0 +1,114 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"isthmus/activitypub"
+	"isthmus/activitypub/vocab"
+	"isthmus/db"
+)
+
+// post is somebody else's object of which its author is certain.
+type remotePost struct {
+	vocab.Incoming
+	author string // actor id, on the host of the object's id
+	token  string // of the actor whose own inbox it came to, "" otherwise
+	body   string // of its activity, when that may be forwarded as it is; else ""
+}
+
+// created takes a post that answers or names somebody of ours. What it is, and
+// whom it concerns, is decided by noted.
+func (b *Bridge) created(ctx context.Context, in received) error {
+	post, err := b.genuine(ctx, in.actor, in.doc)
+	if err != nil {
+		return err
+	}
+	post.token = in.token
+	if proven(in.doc) {
+		post.body = in.body
+	}
+	_, err = b.noted(ctx, post, 0)
+	return err
+}
+
+// edited takes a changed post. One that never came is taken as new while it is
+// young: its Create may have got lost (activitypub.md I6).
+func (b *Bridge) edited(ctx context.Context, in received) error {
+	post, err := b.genuine(ctx, in.actor, in.doc)
+	if err != nil {
+		return err
+	}
+	_, err = b.db.NoteByObject(ctx, post.ID)
+	if errors.Is(err, db.ErrNotFound) {
+		if b.now().Sub(post.Published) > freshFor {
+			return fmt.Errorf("%w: change of a post that is not known", errIgnored)
+		}
+		return b.created(ctx, in)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = b.noted(ctx, post, 0)
+	return err
+}
+
+// genuine returns an activity's object with its real author. An embedded one is
+// believed on its author's own host alone, and only if it says that the sender
+// wrote it; anything else is read at its own address (FEP-fe34, activitypub.md
+// I11, I12).
+func (b *Bridge) genuine(ctx context.Context, actor string, doc vocab.Doc) (remotePost, error) {
+	id := first(doc.IDs("object"))
+	inner, embedded := doc.One("object")
+	if id == "" {
+		return remotePost{}, fmt.Errorf("%w: no object with an id", errIgnored)
+	}
+	if embedded && inner.ID() == id && len(inner.Types()) > 0 && hostOf(id) == hostOf(actor) {
+		if post := vocab.ReadIncoming(inner); slices.Contains(post.Authors, actor) {
+			return remotePost{Incoming: post, author: actor}, nil
+		}
+	}
+	return b.fetchPost(ctx, id)
+}
+
+// fetchPost reads a post at its own address.
+func (b *Bridge) fetchPost(ctx context.Context, id string) (remotePost, error) {
+	if hostOf(id) == "" || hostOf(id) == b.publicHost() {
+		return remotePost{}, fmt.Errorf("%w: %s is no post of somebody else", errIgnored, id)
+	}
+	key, err := b.instanceKey(ctx)
+	if err != nil {
+		return remotePost{}, err
+	}
+	doc, err := b.client.Get(ctx, id, key)
+	if err != nil && (activitypub.Final(err) || !retriable(err)) {
+		return remotePost{}, fmt.Errorf("%w: %w", errIgnored, err)
+	}
+	if err != nil {
+		return remotePost{}, err
+	}
+	post := vocab.ReadIncoming(doc)
+	for _, a := range post.Authors {
+		if hostOf(a) == hostOf(post.ID) {
+			return remotePost{Incoming: post, author: a}, nil
+		}
+	}
+	return remotePost{}, fmt.Errorf("%w: %s has no author on its own host", errIgnored, id)
+}
+
+// retriable tells trouble on the way from an answer that will not change.
+func retriable(err error) bool {
+	for _, final := range []error{activitypub.ErrAddress, activitypub.ErrRedirect, activitypub.ErrContentType,
+		activitypub.ErrTooLarge, activitypub.ErrDocument, activitypub.ErrID} {
+		if errors.Is(err, final) {
+			return false
+		}
+	}
+	return true
+}
+
+// proven says whether an activity carries a proof with which somebody else may
+// pass it on (AP §7.1.2, activitypub.md I13).
+func proven(doc vocab.Doc) bool { return doc["signature"] != nil || doc["proof"] != nil }

@@ -1,0 +1,178 @@
+package bridge
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"isthmus/activitypub/vocab"
+	"isthmus/component/stanza"
+	"isthmus/db"
+	"isthmus/mapping"
+)
+
+// likes makes a blogger like something, once however often they say so; content
+// is a reaction's. Where it stands in XMPP is kept, to undo it when that goes.
+func (b *Bridge) likes(ctx context.Context, blog *db.Blog, at place, t target, content string) error {
+	if t.object == "" {
+		return nil
+	}
+	kind := reactLike
+	if content != "" {
+		kind = reactEmoji
+	}
+	before, err := b.db.DeedsOn(ctx, t.object, 1000)
+	if err != nil {
+		return err
+	}
+	for _, d := range before {
+		if d.BlogID == blog.ID && d.Kind == kind && d.Content == content {
+			return nil
+		}
+	}
+	row := db.Activity{Token: b.token(), BlogID: blog.ID, Type: "Like", Created: b.nowMS()}
+	actor := b.addr.Actor(blog.Token)
+	row.Body = string(mapping.Like(actor, b.addr.Activity(row.Token), t.object, t.remote.Actor, content, b.now()).JSON())
+	return b.do(ctx, blog, row, db.Deed{Kind: kind, Content: content, Object: t.object, Service: at.service, Node: at.node, Item: at.item}, t, db.ToNobody)
+}
+
+// repeats makes a blogger boost what an item of theirs is a copy of, if that is on
+// the Fediverse.
+func (b *Bridge) repeats(ctx context.Context, blog *db.Blog, at place, via stanza.Link) error {
+	t, err := b.repeated(ctx, via)
+	if err != nil || t.object == "" {
+		return err
+	}
+	row := db.Activity{Token: b.token(), BlogID: blog.ID, Type: "Announce", Created: b.nowMS()}
+	actor := b.addr.Actor(blog.Token)
+	row.Body = string(mapping.Announce(actor, b.addr.Activity(row.Token), t.object, t.remote.Actor, b.addr.Followers(blog.Token), b.now()).JSON())
+	return b.do(ctx, blog, row, db.Deed{Kind: reactAnnounce, Object: t.object, Service: at.service, Node: at.node, Item: at.item}, t, db.ToFollowers)
+}
+
+// repeated is what a link rel=via leads to: an item that is known here, or a
+// public post at a web address.
+func (b *Bridge) repeated(ctx context.Context, via stanza.Link) (target, error) {
+	if uri, err := stanza.ParseURI(via.Href); err == nil {
+		return b.findTarget(ctx, nil, uri, via.Ref)
+	}
+	if _, _, ours := b.addr.TokenOf(via.Href); ours || hostOf(via.Href) == "" {
+		return target{}, nil
+	}
+	post, err := b.fetchPost(ctx, via.Href)
+	if errors.Is(err, errIgnored) || err == nil && !isPublic(post.Visibility("")) {
+		return target{}, nil
+	}
+	if err != nil {
+		return target{}, err
+	}
+	remote, err := b.remote(ctx, post.author)
+	if errors.Is(err, errIgnored) {
+		return target{}, nil
+	}
+	return target{object: post.ID, remote: remote}, err
+}
+
+// do stores a deed with the activity that tells of it. What is done to a post of
+// ours needs no activity to be known.
+func (b *Bridge) do(ctx context.Context, blog *db.Blog, row db.Activity, d db.Deed, t target, scope db.Scope) error {
+	d.BlogID, d.Token, d.Created = blog.ID, row.Token, row.Created
+	if t.remote.Inbox != "" {
+		d.Host, d.Inbox = hostOf(t.remote.Inbox), t.remote.Inbox
+	}
+	err := b.db.Tx(ctx, func(tx *db.Tx) error {
+		if now, err := tx.BlogByID(ctx, blog.ID); err != nil || now.State != db.On {
+			return err
+		}
+		fresh, err := tx.AddDeed(ctx, d)
+		if err != nil || !fresh {
+			return err
+		}
+		if t.post.ID != 0 {
+			_, err := tx.AddReaction(ctx, db.Reaction{
+				PostID: t.post.ID, Actor: b.addr.Actor(blog.Token), Kind: d.Kind, Content: d.Content, Activity: b.addr.Activity(d.Token), Created: d.Created,
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return b.enqueue(ctx, tx, blog, row, deedLane(d), scope, inboxOf(d)...)
+	})
+	if err != nil {
+		return fmt.Errorf("%s of %s: %w", row.Type, t.object, err)
+	}
+	b.logger(ctx).Info("done", "what", row.Type, "by", blog.JID, "object", t.object, "activity", row.Token)
+	b.mail.Kick()
+	return nil
+}
+
+// undoDeeds takes back what an item in XMPP stood for, but for what keep says.
+func (b *Bridge) undoDeeds(ctx context.Context, at place, keep func(db.Deed) bool) error {
+	deeds, err := b.db.DeedsAt(ctx, at.service, at.node, at.item)
+	if err != nil {
+		return err
+	}
+	for _, d := range deeds {
+		if keep != nil && keep(d) {
+			continue
+		}
+		if err := b.undoDeed(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Bridge) undoDeed(ctx context.Context, d db.Deed) error {
+	blog, err := b.db.BlogByID(ctx, d.BlogID)
+	if err != nil {
+		return err
+	}
+	done, err := b.db.ActivityByToken(ctx, d.Token)
+	if err != nil {
+		return err
+	}
+	doc, err := vocab.Read([]byte(done.Body), vocab.DefaultLimits)
+	if err != nil {
+		return err
+	}
+	row := db.Activity{Token: b.token(), BlogID: blog.ID, Type: "Undo", Created: b.nowMS()}
+	row.Body = string(vocab.Activity{
+		ID: b.addr.Activity(row.Token), Type: "Undo", Actor: b.addr.Actor(blog.Token),
+		To: doc.IDs("to"), Cc: doc.IDs("cc"), Object: json.RawMessage(done.Body), Published: b.now(),
+	}.JSON())
+	scope := db.ToNobody
+	if d.Kind == reactAnnounce {
+		scope = db.ToReached
+	}
+	err = b.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.RemoveDeed(ctx, d.ID); err != nil {
+			return err
+		}
+		if _, token, ours := b.addr.TokenOf(d.Object); ours {
+			post, err := tx.PostByToken(ctx, token)
+			if err == nil {
+				_, err = tx.RemoveReaction(ctx, post.ID, b.addr.Actor(blog.Token), d.Kind, d.Content)
+			}
+			if err != nil {
+				return ignoreNotFound(err)
+			}
+		}
+		if blog.State == db.Gone {
+			return nil
+		}
+		return b.enqueue(ctx, tx, &blog, row, deedLane(d), scope, inboxOf(d)...)
+	})
+	b.mail.Kick()
+	return ignoreNotFound(err)
+}
+
+// deedLane keeps an Undo behind what it undoes.
+func deedLane(d db.Deed) string { return "deed:" + d.Token }
+
+func inboxOf(d db.Deed) []db.Target {
+	if d.Inbox == "" {
+		return nil
+	}
+	return []db.Target{{Host: d.Host, Inbox: d.Inbox}}
+}

@@ -1,0 +1,103 @@
+package bridge
+
+import (
+	"context"
+	"fmt"
+
+	"isthmus/activitypub"
+	"isthmus/activitypub/vocab"
+	"isthmus/db"
+)
+
+// typeForward marks among our activities what is somebody else's and only passed
+// on; it is served to nobody.
+const typeForward = "Forward"
+
+// forward passes a public reply to one of our posts on to that blog's followers,
+// unchanged, so that its proof holds: their servers would not hear of it
+// otherwise (AP §7.1.2, activitypub.md I13).
+func (b *Bridge) forward(ctx context.Context, tx *db.Tx, blog *db.Blog, body string) error {
+	row := db.Activity{Token: b.token(), BlogID: blog.ID, Type: typeForward, Body: body, Created: b.nowMS()}
+	return b.enqueue(ctx, tx, blog, row, "", db.ToFollowers)
+}
+
+// forwarded takes what somebody else than its actor brought. Its proof is not
+// checked: the ids in it are asked at their own hosts, and what these say counts
+// (activitypub.md S13).
+func (b *Bridge) forwarded(ctx context.Context, doc vocab.Doc) error {
+	object := first(doc.IDs("object"))
+	actor := first(doc.IDs("actor"))
+	if object == "" || hostOf(object) != hostOf(actor) {
+		return fmt.Errorf("%w: forwarded, and not about a post of its actor's host", errIgnored)
+	}
+	switch {
+	case doc.Is("Delete"):
+		note, err := b.db.NoteByObject(ctx, object)
+		if err != nil {
+			return ignoreNotFound(err)
+		}
+		return b.askGone(ctx, note)
+	case doc.Is("Create"):
+		if known, err := b.answersKnown(ctx, doc); err != nil || !known {
+			return err // anybody could make us ask for anything
+		}
+	case doc.Is("Update"):
+		if _, err := b.db.NoteByObject(ctx, object); err != nil {
+			return ignoreNotFound(err)
+		}
+	default:
+		return nil
+	}
+	post, err := b.fetchPost(ctx, object)
+	if err != nil {
+		return err
+	}
+	_, err = b.noted(ctx, post, 0)
+	return err
+}
+
+// answersKnown says whether what a forwarded Create has inside claims to answer
+// something that is known here.
+func (b *Bridge) answersKnown(ctx context.Context, doc vocab.Doc) (bool, error) {
+	inner, _ := doc.One("object")
+	parent := first(inner.IDs("inReplyTo"))
+	if parent == "" {
+		return false, nil
+	}
+	if _, _, ours := b.addr.TokenOf(parent); ours {
+		return true, nil
+	}
+	_, err := b.db.NoteByObject(ctx, parent)
+	return err == nil, ignoreNotFound(err)
+}
+
+// announcedActivity takes the activity inside an Announce, as groups pass on what
+// their members do (FEP-1b12). The group proves nothing: what its member did is
+// asked at the member's own host, or taken from what was asked there.
+func (b *Bridge) announcedActivity(ctx context.Context, inner vocab.Doc) error {
+	switch {
+	case inner.Is("Create", "Update", "Delete"):
+		return b.forwarded(ctx, inner)
+	case inner.Is("Like", "EmojiReact") && hostOf(inner.ID()) != "":
+		key, err := b.instanceKey(ctx)
+		if err != nil {
+			return err
+		}
+		if _, err := b.likedPost(ctx, inner); err != nil {
+			return err // not about us: not worth asking
+		}
+		doc, err := b.client.Get(ctx, inner.ID(), key)
+		if err != nil && (activitypub.Final(err) || !retriable(err)) {
+			return fmt.Errorf("%w: %w", errIgnored, err)
+		}
+		if err != nil {
+			return err
+		}
+		actor := first(doc.IDs("actor"))
+		if hostOf(actor) != hostOf(doc.ID()) || !doc.Is("Like", "EmojiReact") {
+			return fmt.Errorf("%w: the Like inside is not its actor's", errIgnored)
+		}
+		return b.liked(ctx, actor, doc)
+	}
+	return nil
+}

@@ -1,0 +1,54 @@
+package bridge
+
+import (
+	"context"
+	"slices"
+
+	"isthmus/db"
+	"isthmus/mapping"
+)
+
+// listeners are those who are told of a post by a message of its own.
+type listeners struct {
+	letters []db.News
+	muted   bool // the owner of the thread wants to see nothing of this author
+}
+
+// listening decides who gets a post as a message: those whom it names, if it
+// will not stand where they read it; and whose post it answers, if it can be
+// shown nowhere. What is not public goes to those alone whom it was sent to.
+func (b *Bridge) listening(ctx context.Context, c concern, note db.Note, who mapping.Author) (l listeners, err error) {
+	shown := note.Thread != 0 && !who.JID.IsZero()
+	to := slices.Clone(c.named)
+	if c.root.ID != 0 {
+		if l.muted, err = b.db.Muted(ctx, c.root.ID, note.Actor, hostOf(note.Actor)); err != nil {
+			return l, err
+		}
+		if isPublic(note.Visibility) && !shown && !slices.ContainsFunc(to, func(x db.Blog) bool { return x.ID == c.owner.ID }) {
+			to = append(to, c.owner)
+		}
+	}
+	for _, blog := range to {
+		if shown && (blog.ID == c.root.ID || blog.ID == c.owner.ID) {
+			continue // told when the comment stands
+		}
+		muted, err := b.db.Muted(ctx, blog.ID, note.Actor, hostOf(note.Actor))
+		if err != nil {
+			return l, err
+		}
+		if muted {
+			continue
+		}
+		kind := kindMention
+		switch {
+		case !isPublic(note.Visibility):
+			kind = kindDirect
+		case c.post.BlogID == blog.ID && c.post.ID != 0:
+			kind = kindReply
+		}
+		l.letters = append(l.letters, db.News{
+			BlogID: blog.ID, Kind: kindLetter + ":" + kind, Actor: note.Actor, Name: who.JID.String(), PostID: c.post.ID, URL: note.Object, Created: b.nowMS(),
+		})
+	}
+	return l, nil
+}

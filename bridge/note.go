@@ -1,0 +1,184 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"isthmus/activitypub"
+	"isthmus/db"
+	"isthmus/mapping"
+)
+
+// noted stores somebody's post with what it is to cause: a comment where the
+// post that it answers is discussed, or messages to those whom it names. Only a
+// public post is ever put where others can read it. depth is how far up from
+// what was received the post was found.
+func (b *Bridge) noted(ctx context.Context, post remotePost, depth int) (db.Note, error) {
+	if post.Vote {
+		return db.Note{}, fmt.Errorf("%w: a vote, and there is no poll here", errIgnored)
+	}
+	if gone, err := b.db.Forestalled(ctx, post.author+" "+post.ID, b.nowMS()); err != nil || gone {
+		return db.Note{}, errors.Join(err, fmt.Errorf("%w: deleted before it came", errIgnored))
+	}
+	known, err := b.db.NoteByObject(ctx, post.ID)
+	if err == nil {
+		return known, b.renew(ctx, known, post)
+	}
+	if !errors.Is(err, db.ErrNotFound) {
+		return db.Note{}, err
+	}
+	c, err := b.concernOf(ctx, post, depth)
+	if err != nil {
+		return db.Note{}, err
+	}
+	remote, err := b.remote(ctx, post.author)
+	if err != nil {
+		return db.Note{}, fmt.Errorf("author: %w", err)
+	}
+	note := db.Note{
+		Object: post.ID, Actor: post.author, Type: post.Type, URL: post.URL, ReplyTo: post.InReplyTo,
+		PostID: c.post.ID, BlogID: c.root.ID, Visibility: post.Visibility(""), Item: mapping.ItemID(post.ID),
+		Published: unixOrZero(post.Published), Updated: unixOrZero(post.Updated), Seen: b.nowMS(),
+	}
+	if isPublic(note.Visibility) {
+		note.Thread = c.thread.ID
+	}
+	who := b.authorOf(remote)
+	listening, err := b.listening(ctx, c, note, who)
+	if err != nil {
+		return db.Note{}, err
+	}
+	if note.Thread != 0 && !who.JID.IsZero() && !listening.muted {
+		note.Service, note.Node = c.thread.Service, c.thread.Node
+		note.Entry, note.Hash = b.commentEntry(ctx, note, post, who)
+	}
+	for i := range listening.letters {
+		listening.letters[i].Text = mapping.MessageText(b.reply(ctx, note, post, who))
+	}
+	if len(listening.letters) > 0 {
+		note.Message = note.Item
+	}
+	var saved db.Note
+	fresh := false
+	err = b.db.Tx(ctx, func(tx *db.Tx) error {
+		if saved, fresh, err = tx.AddNote(ctx, note); err != nil || !fresh {
+			return err
+		}
+		if note.Entry != "" {
+			if err := tx.AddJob(ctx, placeJob(saved.ID, b.nowMS())); err != nil {
+				return err
+			}
+		}
+		for _, l := range listening.letters {
+			if err := b.sendLetter(ctx, tx, saved, l); err != nil {
+				return err
+			}
+		}
+		if post.body != "" && c.post.ID != 0 && isPublic(note.Visibility) {
+			return b.forward(ctx, tx, &c.owner, post.body)
+		}
+		return nil
+	})
+	b.jobs.Kick()
+	b.mail.Kick()
+	if err == nil && fresh {
+		b.logger(ctx).Info("somebody's post accepted", "object", post.ID, "by", post.author, "comment", note.Entry != "", "letters", len(listening.letters))
+	}
+	return saved, err
+}
+
+// renew takes a known post again: only what its author wrote later counts
+// (activitypub.md I7).
+func (b *Bridge) renew(ctx context.Context, note db.Note, post remotePost) error {
+	switch {
+	case note.Actor != post.author:
+		return fmt.Errorf("%w: somebody else's post", errIgnored)
+	case note.Deleted != 0:
+		return fmt.Errorf("%w: deleted before", errIgnored)
+	case post.Type == "Tombstone":
+		return b.forget(ctx, note)
+	case !post.Updated.After(msTime(max(note.Updated, note.Published))):
+		return nil
+	case isPublic(note.Visibility) && !isPublic(post.Visibility("")):
+		return b.forget(ctx, note) // it is not to be read by everybody any more
+	}
+	remote, err := b.remote(ctx, post.author)
+	if err != nil {
+		return err
+	}
+	who := b.authorOf(remote)
+	note.Type, note.URL, note.Updated = post.Type, post.URL, post.Updated.UnixMilli()
+	if note.Service != "" {
+		note.Entry, note.Hash = b.commentEntry(ctx, note, post, who)
+	}
+	err = b.db.Tx(ctx, func(tx *db.Tx) error {
+		if now, err := tx.NoteByID(ctx, note.ID); err != nil || now.Deleted != 0 || now.Updated >= note.Updated {
+			return err // another one was faster
+		} else if now.Message != "" { // refused meanwhile
+			note.Message, note.Service, note.Node = now.Message, "", ""
+		}
+		if err := tx.UpdateNote(ctx, note); err != nil {
+			return err
+		}
+		if note.Service != "" {
+			return tx.AddJob(ctx, placeJob(note.ID, b.nowMS()))
+		}
+		return b.correct(ctx, tx, note, kindCorrection, mapping.MessageText(b.reply(ctx, note, post, who)))
+	})
+	b.jobs.Kick()
+	return err
+}
+
+// removed takes a post back that its author, or the author's server, says is
+// deleted. One that never came is remembered, so that it does not come late
+// (activitypub.md I6, I26).
+func (b *Bridge) removed(ctx context.Context, actor, object string) error {
+	if object == "" || hostOf(object) != hostOf(actor) {
+		return fmt.Errorf("%w: a post of another server", errIgnored)
+	}
+	note, err := b.db.NoteByObject(ctx, object)
+	if errors.Is(err, db.ErrNotFound) {
+		return b.forestall(ctx, actor+" "+object)
+	}
+	if err != nil {
+		return err
+	}
+	if note.Actor != actor {
+		return b.askGone(ctx, note)
+	}
+	return b.forget(ctx, note)
+}
+
+// forestallFor is how long what came too early is remembered: as long as
+// Mastodon tries to deliver (activitypub.md I10).
+const forestallFor = 48 * time.Hour
+
+// askGone deletes a post if its own address says that it is gone: that is the
+// word of its server, whoever brought the news (FEP-fe34).
+func (b *Bridge) askGone(ctx context.Context, note db.Note) error {
+	post, err := b.fetchPost(ctx, note.Object)
+	if activitypub.Gone(err) || err == nil && post.Type == "Tombstone" {
+		return b.forget(ctx, note)
+	}
+	if err == nil {
+		err = fmt.Errorf("%w: the post is still there", errIgnored)
+	}
+	return err
+}
+
+// forget deletes a post and takes back what stands of it in XMPP.
+func (b *Bridge) forget(ctx context.Context, note db.Note) error {
+	err := b.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.DeleteNote(ctx, note.ID, b.nowMS()); err != nil {
+			return err
+		}
+		if note.Service != "" {
+			return tx.AddJob(ctx, placeJob(note.ID, b.nowMS()))
+		}
+		return b.correct(ctx, tx, note, kindRetraction, "")
+	})
+	b.jobs.Kick()
+	return err
+}

@@ -1,0 +1,110 @@
+package bridge
+
+import (
+	"context"
+	"fmt"
+
+	"isthmus/component/stanza"
+	"isthmus/db"
+	"isthmus/mapping"
+)
+
+// refusedComment sends what could not be published to the author of the post as
+// a message, and says why, once until a comment works again.
+func (b *Bridge) refusedComment(ctx context.Context, note db.Note, who mapping.Author, why *stanza.Error) error {
+	b.logger(ctx).Info("comment refused: sent as a message", "object", note.Object, "service", note.Service, "node", note.Node, "condition", why.Condition)
+	entry, err := parseEntry(note.Entry)
+	if err != nil {
+		return err
+	}
+	return b.db.Tx(ctx, func(tx *db.Tx) error {
+		blog, err := tx.BlogByID(ctx, note.BlogID)
+		if err != nil {
+			return err
+		}
+		l := db.News{
+			BlogID: blog.ID, Kind: kindLetter + ":" + kindReply, Actor: note.Actor, Name: who.JID.String(), PostID: note.PostID,
+			URL: note.Object, Text: mapping.EntryText(entry) + "\n\n" + note.URL, Created: b.nowMS(),
+		}
+		if err := b.explainLetter(ctx, tx, &l, why.Condition); err != nil {
+			return err
+		}
+		if err := b.addLetter(ctx, tx, note.ID, l); err != nil {
+			return err
+		}
+		note.Service, note.Node, note.Entry, note.Hash = "", "", "", ""
+		if err := tx.UpdateNote(ctx, note); err != nil {
+			return err
+		}
+		return tx.SetNoteMessage(ctx, note.ID, note.Item)
+	})
+}
+
+// explainLetter adds why a reply comes as a message, once until a comment works.
+func (b *Bridge) explainLetter(ctx context.Context, tx *db.Tx, l *db.News, condition string) error {
+	fresh, err := tx.Notice(ctx, l.BlogID, noticeNoComments, b.nowMS())
+	if err == nil && fresh {
+		l.Text += "\n\n" + textNoComments(condition)
+	}
+	return err
+}
+
+// sendLetter queues a letter; a public reply is one only for want of a place.
+func (b *Bridge) sendLetter(ctx context.Context, tx *db.Tx, note db.Note, l db.News) error {
+	if l.Kind == kindLetter+":"+kindReply {
+		if err := b.explainLetter(ctx, tx, &l, "item-not-found"); err != nil {
+			return err
+		}
+	}
+	return b.addLetter(ctx, tx, note.ID, l)
+}
+
+// noticeNoComments marks that an owner was told why replies come as messages.
+const noticeNoComments = "no-comments"
+
+// commentStands tells whom a comment concerns that it is there: whose thread it
+// is in, and whose post it answers. It also makes the node be looked at, because
+// who answers does it soon.
+func (b *Bridge) commentStands(ctx context.Context, tx *db.Tx, note db.Note, who db.Remote) error {
+	if err := tx.ClearNotice(ctx, note.BlogID, noticeNoComments); err != nil {
+		return err
+	}
+	entry, err := parseEntry(note.Entry)
+	if err != nil {
+		return err
+	}
+	told := map[int64]bool{}
+	tell := func(blog int64) error {
+		if blog == 0 || told[blog] {
+			return nil
+		}
+		told[blog] = true
+		return b.addNews(ctx, tx, db.News{
+			BlogID: blog, Kind: kindReply, Actor: note.Actor, Name: displayName(who), PostID: note.PostID,
+			URL: note.URL, Text: clip(mapping.EntryText(entry), 500), Created: b.nowMS(),
+		})
+	}
+	if err := tell(note.BlogID); err != nil {
+		return err
+	}
+	post, err := tx.PostByID(ctx, note.PostID)
+	if err == nil {
+		err = tell(post.BlogID)
+	}
+	if err == nil {
+		err = tx.AddJob(ctx, threadJob(note.Thread, b.nowMS()+2000))
+	}
+	return ignoreNotFound(err)
+}
+
+// displayName is how a remote actor is called in a sentence.
+func displayName(r db.Remote) string {
+	handle := r.Actor
+	if r.Handle != "" {
+		handle = "@" + r.Handle
+	}
+	if r.Name == "" || r.Name == r.Handle {
+		return handle
+	}
+	return fmt.Sprintf("%s (%s)", r.Name, handle)
+}

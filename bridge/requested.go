@@ -1,0 +1,116 @@
+package bridge
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"isthmus/activitypub/vocab"
+	"isthmus/component/stanza"
+	"isthmus/db"
+	"isthmus/mapping"
+)
+
+// stampTypes are what is asked for, and the stamp that grants it: quotes by
+// FEP-044f, the others by GoToSocial's interaction policies.
+var stampTypes = map[string]string{
+	"QuoteRequest":    "QuoteAuthorization",
+	"LikeRequest":     "LikeAuthorization",
+	"ReplyRequest":    "ReplyAuthorization",
+	"AnnounceRequest": "AnnounceAuthorization",
+}
+
+// requested answers who asks whether they may quote, like, boost or answer a post
+// (activitypub.md I33). Our posts say that everybody may, so everybody may whom
+// the author has not muted. The stamp is an activity of ours, there to be looked
+// at for as long as the post is.
+func (b *Bridge) requested(ctx context.Context, actor string, doc vocab.Doc) error {
+	post, err := b.likedPost(ctx, doc)
+	if err != nil {
+		return err
+	}
+	instrument := first(doc.IDs("instrument"))
+	if instrument == "" || hostOf(instrument) != hostOf(actor) {
+		return fmt.Errorf("%w: a request about another server's post", errIgnored)
+	}
+	blog, err := b.db.BlogByID(ctx, post.BlogID)
+	if err != nil {
+		return err
+	}
+	remote, err := b.remote(ctx, actor)
+	if err != nil {
+		return err
+	}
+	target := db.Target{Host: hostOf(remote.Inbox), Inbox: remote.Inbox}
+	self := b.addr.Actor(blog.Token)
+	answer := db.Activity{Token: b.token(), BlogID: blog.ID, Type: "Accept", Created: b.nowMS()}
+	err = b.db.Tx(ctx, func(tx *db.Tx) error {
+		muted, err := tx.Muted(ctx, blog.ID, actor, hostOf(actor))
+		if err != nil {
+			return err
+		}
+		if muted {
+			answer.Type = "Reject"
+			answer.Body = string(mapping.RejectRequest(doc, self, b.addr.Activity(answer.Token)).JSON())
+			return b.enqueue(ctx, tx, &blog, answer, "", db.ToNobody, target)
+		}
+		stamp, err := b.addStamp(ctx, tx, &blog, post, stampTypes[firstOf(doc, stampTypes)], instrument)
+		if err != nil {
+			return err
+		}
+		answer.Body = string(mapping.AcceptQuote(doc, self, b.addr.Activity(answer.Token), stamp).JSON())
+		return b.enqueue(ctx, tx, &blog, answer, "", db.ToNobody, target)
+	})
+	b.mail.Kick()
+	return err
+}
+
+// addStamp stores a stamp and returns its id.
+func (b *Bridge) addStamp(ctx context.Context, tx *db.Tx, blog *db.Blog, post db.Post, typ, interacting string) (string, error) {
+	row := db.Activity{Token: b.token(), BlogID: blog.ID, PostID: post.ID, Type: typ, Created: b.nowMS()}
+	id := b.addr.Activity(row.Token)
+	row.Body = string(mapping.Stamp(id, typ, b.addr.Actor(blog.Token), interacting, b.addr.Post(post.Token)))
+	_, err := tx.AddActivity(ctx, row)
+	return id, err
+}
+
+// isStamp tells stamps among the types of our activities.
+func isStamp(typ string) bool { return strings.HasSuffix(typ, "Authorization") }
+
+func firstOf(doc vocab.Doc, known map[string]string) string {
+	for _, t := range doc.Types() {
+		if known[t] != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// flagged passes a report on to who runs the gateway, if they have an XMPP
+// address, and notes in the log that there was one. Nobody else hears of it
+// (activitypub.md I31).
+func (b *Bridge) flagged(ctx context.Context, actor string, doc vocab.Doc) error {
+	var about []string
+	for _, id := range doc.IDs("object") {
+		if strings.HasPrefix(id, b.cfg.PublicURL+"/") && len(about) < 20 {
+			about = append(about, id)
+		}
+	}
+	if len(about) == 0 {
+		return fmt.Errorf("%w: a report about nothing of ours", errIgnored)
+	}
+	b.logger(ctx).Warn("reported by another server", "host", hostOf(actor), "about", strings.Join(about, " "))
+	admin, err := stanza.ParseURI(b.cfg.Contact)
+	if err != nil || admin.JID.Local == "" {
+		return nil
+	}
+	text := fmt.Sprintf("%s reports:\n%s", hostOf(actor), strings.Join(about, "\n"))
+	if words := clip(mapping.PlainText(doc.Str("content")), 1000); words != "" {
+		text += "\n\n" + words
+	}
+	if !b.xmpp.Status().Up {
+		return errTrouble
+	}
+	b.tell(admin.JID.Bare(), text)
+	return nil
+}

@@ -1,0 +1,118 @@
+package bridge
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"isthmus/component/stanza"
+	"isthmus/db"
+	"isthmus/mapping"
+	"isthmus/queue"
+)
+
+// tellNews sends what an owner is to be told now: one message for each thing, and
+// one for many followers that came at once. Done twice after a crash, its ids let
+// clients see that it is the same.
+func (b *Bridge) tellNews(ctx context.Context, blog *db.Blog) error {
+	for {
+		list, err := b.db.NewsOf(ctx, blog.ID, false, 100)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		to := ownerJID(blog)
+		if to.Local != "" && !b.xmpp.Status().Up {
+			return errTrouble
+		}
+		follows := slices.Collect(func(yield func(db.News) bool) {
+			for _, n := range list {
+				if n.Kind == kindFollow && !yield(n) {
+					return
+				}
+			}
+		})
+		ids := make([]int64, 0, len(list))
+		for _, n := range list {
+			ids = append(ids, n.ID)
+			switch {
+			case to.Local == "":
+			case n.Kind == kindFollow && len(follows) > maxFollowNews:
+			case strings.HasPrefix(n.Kind, kindLetter):
+				b.transmit(b.letterStanza(to, n))
+			default:
+				b.tellOnce(to, n.ID, b.textNews(ctx, blog, n))
+			}
+		}
+		if to.Local != "" && len(follows) > maxFollowNews {
+			b.tellOnce(to, follows[0].ID, textManyFollow(blog, b.addr, follows))
+		}
+		if err := b.db.RemoveNews(ctx, ids); err != nil {
+			return err
+		}
+	}
+}
+
+// maxFollowNews is how many followers are each worth a message when they come at
+// the same time.
+const maxFollowNews = 5
+
+// tellDigest sends one message about likes and boosts.
+func (b *Bridge) tellDigest(ctx context.Context, blog *db.Blog) error {
+	const most = 500
+	list, err := b.db.NewsOf(ctx, blog.ID, true, most)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	to := ownerJID(blog)
+	if to.Local != "" {
+		if !b.xmpp.Status().Up {
+			return errTrouble
+		}
+		b.tellOnce(to, list[0].ID, b.textDigest(ctx, blog, list))
+	}
+	ids := make([]int64, len(list))
+	for i, n := range list {
+		ids[i] = n.ID
+	}
+	if err := b.db.RemoveNews(ctx, ids); err != nil || len(list) < most {
+		return err
+	}
+	return queue.Snooze(0)
+}
+
+// ownerJID is who answers for a blog and is told about it.
+func ownerJID(blog *db.Blog) stanza.JID {
+	if blog.Kind == "group" {
+		return mustJID(blog.EnrolledBy)
+	}
+	return mustJID(blog.JID)
+}
+
+func (b *Bridge) tellOnce(to stanza.JID, id int64, text string) {
+	body := stanza.New(stanza.NSComponent, "body").AddText(text)
+	b.transmit(stanza.Message("chat", b.bare(), to, body).Set("id", fmt.Sprintf("news-%d", id)))
+}
+
+// letterStanza is a message in somebody's own name. Its id is that of the item
+// that would have stood in a node, so that an edit finds what it corrects.
+func (b *Bridge) letterStanza(to stanza.JID, n db.News) *stanza.Element {
+	from, text := mustJID(n.Name), n.Text
+	if from.IsZero() { // a name that XMPP has no address for
+		from, text = b.bare(), n.Actor+":\n"+text
+	}
+	_, kind, _ := strings.Cut(n.Kind, ":")
+	id := mapping.ItemID(n.URL)
+	m := stanza.Message("chat", from, to)
+	switch kind {
+	case kindCorrection: // XEP-0308 §3
+		m.Add(stanza.New(stanza.NSCorrect, "replace", "id", id))
+		id = fmt.Sprintf("%s-%d", id, n.ID)
+	case kindRetraction: // XEP-0424 §3.1
+		m.Add(stanza.New(stanza.NSRetract, "retract", "id", id), stanza.New(stanza.NSFallback, "fallback", "for", stanza.NSRetract))
+		id, text = fmt.Sprintf("%s-%d", id, n.ID), textRetracted
+	case kindMention:
+		text = textNamed + "\n\n" + text
+	}
+	return m.Set("id", id).Add(stanza.New(stanza.NSComponent, "body").AddText(text))
+}

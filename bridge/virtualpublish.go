@@ -1,0 +1,174 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"isthmus/component"
+	"isthmus/component/stanza"
+	"isthmus/db"
+	"isthmus/mapping"
+)
+
+// Publish takes a comment under somebody's post at their virtual address. Only
+// who is on the Fediverse can answer there, and only what is known here can be
+// answered; nothing else is ever taken into anybody's node.
+func (b xmppSide) Publish(ctx context.Context, p component.Publication) (string, error) {
+	ctx = b.withStanza(ctx, "", p.From.Bare().String())
+	note, err := b.virtualNote(ctx, p.To, p.Node)
+	if err != nil {
+		return "", err
+	}
+	author := p.From.Bare().Fold().String()
+	blog, err := b.speaker(ctx, author)
+	if err != nil {
+		return "", err
+	}
+	if blog == nil {
+		return "", stanza.ErrRegistrationRequired("Only who is on the Fediverse can answer there. Send “start” to " + b.cfg.Component + " first.")
+	}
+	entry, err := stanza.ParseEntry(p.Item.Payload)
+	if err != nil {
+		return "", stanza.ErrBadRequest("A comment is an Atom entry.")
+	}
+	if p.Item.ID == "" {
+		p.Item.ID = b.token()
+	}
+	at := place{p.To.Bare().Fold().String(), p.Node, p.Item.ID}
+	if old, err := b.db.PostAt(ctx, at.service, at.node, at.item); err == nil && old.Publisher != author {
+		return "", stanza.ErrForbidden("That comment is somebody else's.")
+	} else if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return "", err
+	}
+	t, err := b.noteTarget(ctx, note)
+	if uri, ref, ok := mapping.ParentOf(entry); ok && err == nil { // a comment on a comment
+		var nearer target
+		if nearer, err = b.findTarget(ctx, nil, uri, ref); nearer.object != "" {
+			t = nearer
+		}
+	}
+	if err != nil {
+		return "", err
+	}
+	if mapping.IsHeart(entry) {
+		return p.Item.ID, b.likes(ctx, blog, at, t, "")
+	}
+	u := utterance{place: at, item: p.Item, entry: entry, publisher: author, answers: t}
+	if thread, err := b.db.ThreadByID(ctx, note.Thread); err == nil {
+		u.thread = &thread
+	}
+	_, err = b.speak(ctx, blog, u)
+	return p.Item.ID, err
+}
+
+// Retract takes such a comment or like back.
+func (b xmppSide) Retract(ctx context.Context, r component.Retraction) error {
+	ctx = b.withStanza(ctx, "", r.From.Bare().String())
+	author := r.From.Bare().Fold().String()
+	at := place{r.To.Bare().Fold().String(), r.Node, r.Item}
+	post, err := b.db.PostAt(ctx, at.service, at.node, at.item)
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return err
+	}
+	if err == nil {
+		if post.Publisher != author {
+			return stanza.ErrForbidden("That comment is somebody else's.")
+		}
+		blog, err := b.db.BlogByID(ctx, post.BlogID)
+		if err != nil {
+			return err
+		}
+		return b.unpublish(ctx, &blog, post.ID, false)
+	}
+	deeds, err := b.db.DeedsAt(ctx, at.service, at.node, at.item)
+	if err != nil {
+		return err
+	}
+	for _, d := range deeds {
+		if blog, err := b.db.BlogByID(ctx, d.BlogID); err != nil || blog.JID != author {
+			return errors.Join(err, stanza.ErrForbidden("That is somebody else's."))
+		}
+	}
+	if len(deeds) == 0 {
+		return stanza.ErrItemNotFound("")
+	}
+	return b.undoDeeds(ctx, at, nil)
+}
+
+// virtualNote is the post whose comments node at its author's virtual address is
+// meant.
+func (b *Bridge) virtualNote(ctx context.Context, to stanza.JID, node string) (db.Note, error) {
+	item, ok := strings.CutPrefix(node, commentsPrefix)
+	if !ok {
+		return db.Note{}, stanza.ErrForbidden("Nobody but the author writes there.")
+	}
+	note, err := b.db.NoteByItem(ctx, item)
+	if err == nil && (note.Deleted != 0 || !isPublic(note.Visibility)) {
+		err = db.ErrNotFound
+	}
+	if err == nil {
+		var r db.Remote
+		if r, err = b.db.Remote(ctx, note.Actor); err == nil && b.authorOf(r).JID != to.Bare().Fold() {
+			err = db.ErrNotFound
+		}
+	}
+	if errors.Is(err, db.ErrNotFound) {
+		return db.Note{}, stanza.ErrItemNotFound("")
+	}
+	return note, err
+}
+
+// Referenced hears that a post of somebody's points at a Fediverse account
+// (XEP-0372 §3.4): Libervia tells of mentions this way, besides the post. The
+// account gets the post with its name on it.
+func (b xmppSide) Referenced(ctx context.Context, r component.Referenced) {
+	ctx = b.withStanza(ctx, r.ID, r.From.Bare().String())
+	user, host, ok := b.addr.ParseRemoteJID(r.To)
+	if !ok {
+		return
+	}
+	for _, ref := range r.References {
+		uri, err := stanza.ParseURI(ref.Anchor)
+		if ref.Type != "mention" || err != nil {
+			continue
+		}
+		at := place{uri.JID.Bare().Fold().String(), uri.Node(), uri.Item()}
+		if err := b.mentioned(ctx, r.From.Bare().Fold().String(), at, user+"@"+host); err != nil {
+			b.logger(ctx).Warn("reference not followed", "anchor", ref.Anchor, "err", err)
+		}
+	}
+}
+
+// mentioned adds somebody to whom a post names, if who says so wrote the post.
+func (b *Bridge) mentioned(ctx context.Context, author string, at place, handle string) error {
+	t, err := b.targetAt(ctx, at)
+	if err != nil || t.post.ID == 0 {
+		return err
+	}
+	blog, err := b.db.BlogByID(ctx, t.post.BlogID)
+	if err != nil || blog.JID != author || blog.State != db.On {
+		return err
+	}
+	source, err := stanza.ParseXML([]byte(t.post.Source))
+	if err != nil {
+		return err
+	}
+	entry, err := stanza.ParseEntry(source)
+	if err != nil {
+		return err
+	}
+	user, host, _ := strings.Cut(handle, "@")
+	uri := stanza.URI{JID: b.addr.RemoteJID(user, host)}.String()
+	for _, have := range entry.References {
+		if have.URI == uri {
+			return nil
+		}
+	}
+	entry.References = append(entry.References, stanza.Reference{Type: "mention", URI: uri})
+	if t.post.Service != "" {
+		return nil // comments name whom they answer by themselves
+	}
+	_, err = b.speak(ctx, &blog, utterance{item: stanza.Item{ID: t.post.Item, Payload: source}, entry: entry, publisher: author, besides: true})
+	return err
+}
