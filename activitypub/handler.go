@@ -41,8 +41,8 @@ type Handler interface {
 	NodeInfo(ctx context.Context) (NodeInfo, error)
 	// InboxExists is asked before the body is read; nil, ErrNotFound or ErrGone.
 	InboxExists(ctx context.Context, token string) error
-	// KnownActor says whether anything of this actor may be stored here. A
-	// Delete from an actor that is not known is dropped unverified (row S16).
+	// KnownActor says whether anything of this actor may be stored here. When an
+	// actor that is not known deletes itself, that is dropped unverified (row S16).
 	KnownActor(ctx context.Context, actor string) bool
 	// Inbox takes a verified activity; nil means 202, and so does a duplicate.
 	Inbox(ctx context.Context, in Inbound) error

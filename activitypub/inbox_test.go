@@ -273,10 +273,13 @@ func TestDeleteStorm(t *testing.T) {
 			t.Fatalf("%d: %s", w.Code, w.Body)
 		}
 	}
-	note := fmt.Sprintf(`{"type":"Delete","actor":"%s/users/x","object":{"type":"Tombstone","id":"%s/note"}}`, p.URL, p.URL)
-	equal(t, "of a note", g.post(t, "/ap/inbox", &Key{p.URL + "/users/x#main-key", gone.Private}, note).StatusCode, 202)
 	equal(t, "outbound requests", len(p.requests()), 0)
+	note := `{"type":"Delete","actor":"%s","object":{"type":"Tombstone","id":"%s/note"}}`
+	equal(t, "of a note, without a key", g.post(t, "/ap/inbox", &Key{p.URL + "/users/x#main-key", gone.Private}, fmt.Sprintf(note, p.URL+"/users/x", p.URL)).StatusCode, 202)
 	equal(t, "handed on", len(g.received()), 0)
+	bob := p.actor(t, "bob", "alice")
+	equal(t, "of a note that may come yet", g.post(t, "/ap/inbox", bob, fmt.Sprintf(note, p.URL+"/users/bob", p.URL)).StatusCode, 202)
+	equal(t, "handed on", len(g.received()), 1)
 }
 
 // TestDeleteOfKnown: an actor we know is gone when its own server says so.

@@ -48,6 +48,9 @@ func (b *Bridge) attached(ctx context.Context, service, node string, it stanza.I
 	if !ok || !about {
 		return nil
 	}
+	if uri.JID.Bare().Fold().String() != service {
+		return nil // another service's word about it
+	}
 	blog, err := b.speaker(ctx, publisher)
 	if err != nil || blog == nil {
 		return err

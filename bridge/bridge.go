@@ -129,6 +129,7 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	b.mail = queue.NewDeliverer(deliveryStore{d}, b.send, delivery, b.log)
 	b.jobs = queue.NewJobs(jobStore{d}, b.log)
 	b.inbox = queue.NewInbound(inboundStore{d}, b.receive, b.log)
+	b.inbox.Tries, b.inbox.Max = 16, time.Hour // some five hours: who is read for it may be down for a while
 	b.registerJobs()
 
 	verifier := &activitypub.Verifier{Client: b.client, Store: keyStore{b}, InstanceKey: b.instanceKey}

@@ -44,12 +44,7 @@ func (b *Bridge) comment(ctx context.Context, t *db.Thread, it stanza.Item) erro
 		return nil
 	}
 	if !known {
-		if note, err := b.db.NoteAt(ctx, t.Service, t.Node, it.ID); err == nil {
-			if author != "" {
-				b.logger(ctx).Warn("somebody's comment was overwritten: ignored", "object", note.Object, "by", author)
-			}
-			return nil // ours; the server does not name its publisher
-		} else if !errors.Is(err, db.ErrNotFound) {
+		if ours, err := b.ourItem(ctx, t, it.ID); err != nil || ours {
 			return err
 		}
 	}
@@ -58,36 +53,67 @@ func (b *Bridge) comment(ctx context.Context, t *db.Thread, it stanza.Item) erro
 		return err
 	}
 	heart := mapping.IsHeart(entry)
-	before, err := b.db.CommentBy(ctx, t.ID, it.ID)
-	switch {
-	case err != nil && !errors.Is(err, db.ErrNotFound):
-		return err
-	case blog == nil && author != "" && before == "" && err == nil:
-		_, err = b.db.RemoveComment(ctx, t.ID, it.ID) // now it is known whose it is
-		return errors.Join(err, b.db.PutComment(ctx, t.ID, it.ID, author, heart, b.nowMS()))
-	case blog == nil && err != nil:
-		return b.db.PutComment(ctx, t.ID, it.ID, author, heart, b.nowMS())
-	case blog == nil, before != "":
-		return nil // what was written before its author was on the Fediverse stays home
+	if blog == nil || claimsAnother(entry, author) {
+		return b.countComment(ctx, t, it.ID, author, heart)
 	}
-	if err == nil {
-		if _, err := b.db.RemoveComment(ctx, t.ID, it.ID); err != nil {
-			return err
-		}
+	if by, err := b.db.CommentBy(ctx, t.ID, it.ID); by != "" || err != nil && !errors.Is(err, db.ErrNotFound) {
+		return ignoreNotFound(err) // what was written before its author was on the Fediverse stays home
 	}
-	place := place{t.Service, t.Node, it.ID}
-	target, err := b.answered(ctx, t, entry)
+	at := place{t.Service, t.Node, it.ID}
+	about, err := b.answered(ctx, t, entry)
 	if err != nil {
 		return err
 	}
 	if heart && !known {
-		return b.likes(ctx, blog, place, target, "")
+		return b.likes(ctx, blog, at, about, "")
 	}
-	if target.object == "" {
+	if err := b.undoDeeds(ctx, at, nil); err != nil { // a like that was overwritten with words
+		return err
+	}
+	if about.object == "" {
 		return nil // what it answers is not on the Fediverse
 	}
-	_, err = b.speak(ctx, blog, utterance{place: place, item: it, entry: entry, publisher: author, thread: t, answers: target})
+	_, err = b.speak(ctx, blog, utterance{place: at, item: it, entry: entry, publisher: author, thread: t, answers: about})
 	return err
+}
+
+// ourItem reports whether we published an item: Prosody 0.12 does not name the
+// publisher of what it is asked for.
+func (b *Bridge) ourItem(ctx context.Context, t *db.Thread, item string) (bool, error) {
+	_, err := b.db.NoteAt(ctx, t.Service, t.Node, item)
+	if errors.Is(err, db.ErrNotFound) {
+		_, err = b.db.MarkAt(ctx, t.Service, t.Node, item)
+	}
+	return err == nil, ignoreNotFound(err)
+}
+
+// countComment counts a comment that stays in XMPP. Whose it is may be told
+// later; that it is not one of ours may have changed meanwhile.
+func (b *Bridge) countComment(ctx context.Context, t *db.Thread, item, author string, heart bool) error {
+	return b.db.Tx(ctx, func(tx *db.Tx) error {
+		if _, err := tx.PostAt(ctx, t.Service, t.Node, item); !errors.Is(err, db.ErrNotFound) {
+			return err
+		}
+		by, err := tx.CommentBy(ctx, t.ID, item)
+		if err == nil && by == "" && author != "" {
+			_, err = tx.RemoveComment(ctx, t.ID, item)
+		}
+		if err != nil && !errors.Is(err, db.ErrNotFound) {
+			return err
+		}
+		return tx.PutComment(ctx, t.ID, item, author, heart, b.nowMS())
+	})
+}
+
+// claimsAnother reports whether an entry names somebody else than its publisher
+// as its author: it is a copy or a forgery, and not the publisher's own word.
+func claimsAnother(entry stanza.Entry, publisher string) bool {
+	for _, a := range entry.Authors {
+		if uri, err := stanza.ParseURI(a.URI); err == nil && uri.JID.Bare().Fold().String() != publisher {
+			return true
+		}
+	}
+	return false
 }
 
 // place is where an item lies.

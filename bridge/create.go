@@ -67,6 +67,9 @@ func (b *Bridge) genuine(ctx context.Context, actor string, doc vocab.Doc) (remo
 	}
 	if embedded && inner.ID() == id && len(inner.Types()) > 0 && hostOf(id) == hostOf(actor) {
 		if post := vocab.ReadIncoming(inner); slices.Contains(post.Authors, actor) {
+			if len(post.To)+len(post.Cc)+len(post.Audience) == 0 { // said on the activity alone
+				post.To, post.Cc = doc.IDs("to"), doc.IDs("cc")
+			}
 			return remotePost{Incoming: post, author: actor}, nil
 		}
 	}

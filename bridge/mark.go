@@ -112,6 +112,10 @@ func (b *Bridge) setMark(ctx context.Context, blog *db.Blog, post db.Post, have 
 	}
 	item := mapping.ItemID(fmt.Sprintf("%s ♥ %s", have.Actor, b.addr.Post(post.Token)))
 	uri := stanza.ItemURI(mustJID(thread.Service), thread.Node, item).String()
+	have.Service, have.Node, have.Item = thread.Service, thread.Node, item
+	if err := b.db.PutMark(ctx, have); err != nil { // known as ours before it can be seen
+		return err
+	}
 	err = b.publishAs(ctx, who.JID, thread.Service, thread.Node, stanza.Item{ID: item, Payload: mapping.Heart(who, uri, b.now()).Element()})
 	var refused *stanza.Error
 	if errors.As(err, &refused) && !refused.Temporary() {
@@ -120,7 +124,7 @@ func (b *Bridge) setMark(ctx context.Context, blog *db.Blog, post db.Post, have 
 	if err != nil {
 		return err
 	}
-	have.Shown, have.Hash, have.Service, have.Node, have.Item = shownComment, hash, thread.Service, thread.Node, item
+	have.Shown, have.Hash = shownComment, hash
 	return b.db.PutMark(ctx, have)
 }
 

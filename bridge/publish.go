@@ -170,6 +170,11 @@ func (b *Bridge) speak(ctx context.Context, blog *db.Blog, u utterance) (news bo
 			return err
 		}
 		row.PostID = post.ID
+		if !known && post.Thread != 0 { // it may have been counted before it was known whose it is
+			if _, err := tx.RemoveComment(ctx, post.Thread, post.Item); ignoreNotFound(err) != nil {
+				return err
+			}
+		}
 		for _, t := range to.targets {
 			if err := tx.AddTarget(ctx, post.ID, t); err != nil {
 				return err

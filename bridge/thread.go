@@ -46,7 +46,7 @@ func (b *Bridge) threadOf(ctx context.Context, blog *db.Blog, post db.Post) (db.
 		return db.Thread{}, db.ErrNotFound
 	}
 	uri, ok := mapping.CommentsNode(entry)
-	if !ok || !b.mayDiscuss(blog, uri) {
+	if !ok || !b.mayDiscuss(blog, post, uri) {
 		return db.Thread{}, db.ErrNotFound
 	}
 	t, err = b.db.PutThread(ctx, db.Thread{PostID: post.ID, Service: uri.JID.Bare().Fold().String(), Node: uri.Node(), Created: b.nowMS()})
@@ -65,17 +65,20 @@ func (b *Bridge) threadOf(ctx context.Context, blog *db.Blog, post db.Post) (db.
 }
 
 // mayDiscuss believes a link to a comments node only where Movim and Libervia put
-// one: on the blogger's own account, a service of the same server, or one that
-// the admin named. Otherwise an entry could aim replies at anybody's node.
-func (b *Bridge) mayDiscuss(blog *db.Blog, uri stanza.URI) bool {
-	service, owner := uri.JID.Bare().Fold(), mustJID(blog.JID)
+// one: on the account of who wrote the post, a service of a server that we are
+// here for, or one that the admin named. Otherwise an entry could aim replies at
+// anybody's node.
+func (b *Bridge) mayDiscuss(blog *db.Blog, post db.Post, uri stanza.URI) bool {
+	service := uri.JID.Bare().Fold()
 	if !strings.HasPrefix(uri.Node(), commentsPrefix) || service.Domain == b.cfg.Component {
 		return false
 	}
-	if service == owner {
+	if s := service.String(); s == blog.JID || s == post.Publisher {
 		return true
 	}
-	return service.Local == "" && (strings.HasSuffix("."+service.Domain, "."+owner.Domain) || slices.Contains(b.cfg.PubSub, service.Domain))
+	return service.Local == "" && slices.ContainsFunc(slices.Concat(b.cfg.PubSub, b.cfg.Domains), func(domain string) bool {
+		return strings.HasSuffix("."+service.Domain, "."+domain)
+	})
 }
 
 // watch makes a new post's discussion be looked at. Movim creates the node only

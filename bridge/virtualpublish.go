@@ -16,6 +16,9 @@ import (
 // answered; nothing else is ever taken into anybody's node.
 func (b xmppSide) Publish(ctx context.Context, p component.Publication) (string, error) {
 	ctx = b.withStanza(ctx, "", p.From.Bare().String())
+	if strings.HasPrefix(p.Node, stanza.NSAttachments+"/") {
+		return b.attach(ctx, p)
+	}
 	note, err := b.virtualNote(ctx, p.To, p.Node)
 	if err != nil {
 		return "", err
@@ -60,6 +63,29 @@ func (b xmppSide) Publish(ctx context.Context, p component.Publication) (string,
 	}
 	_, err = b.speak(ctx, blog, u)
 	return p.Item.ID, err
+}
+
+// attach takes what somebody attaches to somebody's post (XEP-0470 §4.1): under
+// their own address, or it is refused.
+func (b xmppSide) attach(ctx context.Context, p component.Publication) (string, error) {
+	if bareOf(p.Item.ID) != p.From.Bare().Fold().String() {
+		return "", stanza.ErrBadRequest("The item's id must be your own address.")
+	}
+	uri, ok := stanza.ParseAttachmentsNode(p.Node)
+	if !ok || uri.JID.Bare().Fold() != p.To.Bare().Fold() || uri.Node() != stanza.NSMicroblog {
+		return "", stanza.ErrItemNotFound("")
+	}
+	if _, err := b.virtualNote(ctx, p.To, commentsPrefix+uri.Item()); err != nil {
+		return "", err
+	}
+	blog, err := b.speaker(ctx, p.From.Bare().Fold().String())
+	if err == nil && blog == nil {
+		err = stanza.ErrRegistrationRequired("Only who is on the Fediverse can like and react there. Send “start” to " + b.cfg.Component + " first.")
+	}
+	if err != nil {
+		return "", err
+	}
+	return p.Item.ID, b.attached(ctx, p.To.Bare().Fold().String(), p.Node, p.Item)
 }
 
 // Retract takes such a comment or like back.

@@ -19,6 +19,7 @@ const (
 	qPutMark = `insert into mark (post_id, actor, shown, hash, service, node, item) values ($1, $2, $3, $4, $5, $6, $7)
 		on conflict (post_id, actor) do update set shown = excluded.shown, hash = excluded.hash, service = excluded.service,
 		node = excluded.node, item = excluded.item`
+	qMarkAt = `select post_id, actor, shown, hash, service, node, item from mark where service = $1 and node = $2 and item = $3 and service <> '' limit 1`
 	qMarkOf = `select post_id, actor, shown, hash, service, node, item from mark where post_id = $1 and actor = $2`
 )
 
@@ -87,6 +88,11 @@ func (q *queries) ShareCount(ctx context.Context, postID int64) (int, error) {
 func (q *queries) PutMark(ctx context.Context, m Mark) error {
 	_, err := q.exec(ctx, qPutMark, m.PostID, m.Actor, m.Shown, m.Hash, m.Service, m.Node, m.Item)
 	return err
+}
+
+// MarkAt returns the mark that stands or stood at a place, or ErrNotFound.
+func (q *queries) MarkAt(ctx context.Context, service, node, item string) (Mark, error) {
+	return one(ctx, q, scanMark, qMarkAt, service, node, item)
 }
 
 // MarkOf returns what stands in XMPP for an actor's likes and reactions to a post,

@@ -26,7 +26,7 @@ func TestAddressee(t *testing.T) {
 		"@bobby thanks":                  -1,
 		"thanks @bob":                    -1,
 		"@bob@third.example who is that": -1,
-		"": -1, "@": -1, ":": -1,
+		"":                               -1, "@": -1, ":": -1,
 	} {
 		e := stanza.Entry{Title: stanza.Text{Type: "text", Body: text}}
 		if got := Addressee(e, handles, names); got != want {

@@ -1,6 +1,9 @@
 package mapping
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // Limits of what is built; beyond them elements vanish and their text stays.
 const (
@@ -43,6 +46,19 @@ type builder struct {
 // image is an img element that was left out.
 type image struct{ src, alt string }
 
+// emojiName is how pictures that are characters are written.
+var emojiName = regexp.MustCompile(`^:[A-Za-z0-9_+-]{1,64}:$`)
+
+// isEmoji knows pictures that are a part of the text: custom emoji, and what
+// WordPress and others make of the usual ones. They are what they are called.
+func isEmoji(class, alt string) bool {
+	if emojiName.MatchString(alt) {
+		return true
+	}
+	named := strings.Contains(class, "emoji") || strings.Contains(class, "smiley") || strings.Contains(class, "emoticon")
+	return named && alt != "" && len(alt) <= 64 && strings.IndexFunc(alt, isSpace) < 0
+}
+
 // isPixel knows the size of pictures that are there to be counted, not seen.
 func isPixel(size string) bool { return size == "0" || size == "1" }
 
@@ -83,7 +99,9 @@ func (b *builder) open(name string, get getter) {
 	case lineBreak:
 		b.br()
 	case picture:
-		if !isPixel(get("width")) && !isPixel(get("height")) {
+		if alt := get("alt"); isEmoji(get("class"), alt) {
+			b.text(alt)
+		} else if !isPixel(get("width")) && !isPixel(get("height")) {
 			b.images = append(b.images, image{get("src"), get("alt")})
 		}
 	}

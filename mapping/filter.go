@@ -121,7 +121,7 @@ func webURL(s string) string {
 	if err != nil || u.Host == "" || u.User != nil || !strings.EqualFold(u.Scheme, "https") && !strings.EqualFold(u.Scheme, "http") {
 		return ""
 	}
-	return s
+	return strings.ToLower(u.Scheme) + s[len(u.Scheme):]
 }
 
 // cleanURL does what browsers do before they look at a scheme: white space

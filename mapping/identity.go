@@ -29,6 +29,11 @@ func (a Addresses) Actor(token string) string    { return a.Base + "/ap/actor/" 
 func (a Addresses) Post(token string) string     { return a.Base + "/ap/post/" + token }
 func (a Addresses) Activity(token string) string { return a.Base + "/ap/activity/" + token }
 
+// Replies, Likes and Shares are a post's collections.
+func (a Addresses) Replies(token string) string { return a.Post(token) + "/replies" }
+func (a Addresses) Likes(token string) string   { return a.Post(token) + "/likes" }
+func (a Addresses) Shares(token string) string  { return a.Post(token) + "/shares" }
+
 // Key is the id of an actor's key (row S5).
 func (a Addresses) Key(token string) string { return a.Actor(token) + "#main-key" }
 

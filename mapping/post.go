@@ -24,6 +24,16 @@ type Post struct {
 
 	Published time.Time // as sent before; zero of a new post, whose entry tells
 	Updated   time.Time // of an edit, newer than any before it; else zero
+
+	InReplyTo string    // id of what it answers
+	Comment   bool      // it stands under something, and is a Note whatever its title
+	Parent    *Mention  // who wrote what it answers
+	Mentions  []Mention // whose handles in the text become links
+	Addressed []Mention // who gets it besides
+	Quote     *Quoted   // what it shares with words of its own; it is a Note then too
+
+	RepliesURL, LikesURL, SharesURL string // its collections
+	ContextURL                      string // of its thread
 }
 
 // Limits of what peers show or take.
@@ -34,30 +44,39 @@ const (
 )
 
 // Object turns a public post into a Note, or into an Article when it has a
-// title and text (row O10). It is at most 250 KiB as a document (row O20).
+// title and text and is neither comment nor quote (row O10). Everybody whom it
+// answers, names or addresses is in cc and has a Mention tag (rows O4, O5). It is
+// at most 250 KiB as a document (row O20).
 func Object(p Post) vocab.Object {
 	o := vocab.Object{
 		ID: p.PostURL, AttributedTo: p.ActorURL, URL: p.PageURL, XMPP: p.XMPPURI, Lang: language(p),
 		Alternates: alternates(p), To: []string{vocab.Public}, CanQuotePublic: true,
 		Published: published(p), Updated: p.Updated.UTC().Truncate(time.Second),
+		InReplyTo: p.InReplyTo, Context: p.ContextURL, Replies: p.RepliesURL, Likes: p.LikesURL, Shares: p.SharesURL,
 	}
 	if !o.Updated.IsZero() && !o.Updated.After(o.Published) {
 		o.Updated = o.Published.Add(time.Second) // else Mastodon sees no edit (row O13)
 	}
-	if p.FollowersURL != "" {
-		o.Cc = []string{p.FollowersURL} // row O4
+	if p.Quote != nil && p.Quote.page() == "" {
+		p.Quote = nil // nothing that anybody could look at
 	}
+	who := peopleOf(p)
+	o.Cc = addressees(append([]string{p.FollowersURL}, who.ids()...)...) // row O4
 	title := oneLine(plainText(p.Entry.Title))
 	main, source := choose(p.Entry.Content)
 	body, images := renderWithImages(main)
 	text := plain(body)
 
 	o.Type = "Note"
+	var head *node // of a Note that has a title all the same
 	switch {
 	case text == "":
 		// A short post of Movim is its title and nothing else.
 		body = render(p.Entry.Title)
-	case title != "" && !sameText(title, text):
+	case title == "" || sameText(title, text):
+	case p.Comment || p.Quote != nil:
+		head = heading(title)
+	default:
 		o.Type, o.Name = "Article", cut(title, maxName)
 	}
 	o.SourceText, o.SourceType = source.Body, ""
@@ -69,6 +88,7 @@ func Object(p Post) vocab.Object {
 
 	o.Sensitive = slices.ContainsFunc(p.Entry.Categories, func(c stanza.Category) bool { return strings.EqualFold(c.Term, "nsfw") })
 	summary := render(p.Entry.Summary)
+	who.linkIn(summary)
 	switch short := plain(summary); {
 	case short == "" || sameText(short, text):
 	case o.Type == "Article":
@@ -80,6 +100,9 @@ func Object(p Post) vocab.Object {
 	default:
 		body.child = append(summary.child, body.child...)
 	}
+	if head != nil {
+		body.child = append(head.child, body.child...)
+	}
 	if o.Type == "Article" {
 		o.Preview = preview(o.Name, plain(summary), plain(body))
 	}
@@ -88,13 +111,27 @@ func Object(p Post) vocab.Object {
 	if o.Type == "Article" {
 		o.Image = cover(o.Attachments)
 	}
+	who.linkIn(body)
+	who.greet(body, p)
 	finishBody(&o, p, body)
+	o.Tags = append(who.tags(), o.Tags...)
 	return fitDocument(o)
 }
 
-// finishBody adds what stands after the text: related links, who wrote it, and
-// the tags that are not in the text.
+// heading is a title where an object has no name for it.
+func heading(title string) *node {
+	n := &node{}
+	n.add(&node{tag: "p"}).add(&node{tag: "strong"}).add(&node{text: cut(title, maxName)})
+	linkAddresses(n)
+	return n
+}
+
+// finishBody adds what stands after the text: related links, who wrote it, the
+// tags that are not in the text, and what it quotes.
 func finishBody(o *vocab.Object, p Post, body *node) {
+	if p.Quote != nil {
+		p.Entry = withoutShared(p.Entry, p.Quote)
+	}
 	addRelated(body, p.Entry)
 	addVia(body, p.Entry)
 	if by := cut(oneLine(p.Byline), maxName); by != "" {
@@ -118,7 +155,11 @@ func finishBody(o *vocab.Object, p Post, body *node) {
 		}
 		line.add(tags.link(name))
 	}
-	o.Content, o.Tags = body.html(), tags.tags()
+	o.Tags = tags.tags()
+	if p.Quote != nil {
+		addQuote(o, body, p.Quote)
+	}
+	o.Content = body.html()
 }
 
 // choose picks the best of several renderings of the same text, and the plain
@@ -210,14 +251,11 @@ func wrap(typ string, o vocab.Object, activityURL string, at time.Time) vocab.Ac
 	return a
 }
 
-// Delete takes an object back, with its Tombstone (row O21).
-func Delete(postURL, formerType, actorURL, activityURL, followersURL string, deleted time.Time) vocab.Activity {
-	a := vocab.Activity{
-		ID: activityURL, Type: "Delete", Actor: actorURL, To: []string{vocab.Public}, Published: deleted,
-		Object: json.RawMessage(vocab.Tombstone(postURL, formerType, deleted)),
+// Delete takes an object back, with its Tombstone (row O21). cc are those who
+// got it besides the followers.
+func Delete(postURL, formerType, actorURL, activityURL, followersURL string, deleted time.Time, cc ...string) vocab.Activity {
+	return vocab.Activity{
+		ID: activityURL, Type: "Delete", Actor: actorURL, To: []string{vocab.Public}, Cc: addressees(append([]string{followersURL}, cc...)...),
+		Published: deleted, Object: json.RawMessage(vocab.Tombstone(postURL, formerType, deleted)),
 	}
-	if followersURL != "" {
-		a.Cc = []string{followersURL}
-	}
-	return a
 }

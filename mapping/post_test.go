@@ -6,9 +6,12 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	ap "github.com/go-ap/activitypub"
 
 	"isthmus/activitypub/vocab"
 	"isthmus/component/stanza"
@@ -27,6 +30,20 @@ func post(e stanza.Entry, item string) Post {
 	}
 }
 
+// People whom alice answers and names.
+var (
+	bob = Mention{Handle: "bob@mastodon.example", ActorURL: "https://mastodon.example/users/bob", PageURL: "https://mastodon.example/@bob"}
+	ana = Mention{Handle: "ana@m.example", ActorURL: "https://m.example/u/7", PageURL: "https://m.example/@ana"}
+	eve = Mention{ActorURL: "https://nameless.example/eve"}
+)
+
+// answer makes a post a comment on what bob wrote.
+func answer(p *Post) {
+	p.Comment, p.InReplyTo, p.Parent = true, "https://mastodon.example/users/bob/1", &bob
+	p.RepliesURL, p.LikesURL, p.SharesURL = here.Replies("p1"), here.Likes("p1"), here.Shares("p1")
+	p.ContextURL = "https://mastodon.example/contexts/1"
+}
+
 // besides is what some of the golden posts have that the entry does not tell.
 var besides = map[string]func(*Post){
 	"movim-community": func(p *Post) { p.Byline = "@alice@example.org" },
@@ -34,6 +51,37 @@ var besides = map[string]func(*Post){
 	"edit": func(p *Post) {
 		p.Published = time.Date(2026, 2, 1, 10, 0, 0, 0, time.UTC)
 		p.Updated = time.Date(2026, 2, 5, 11, 0, 7, 0, time.UTC)
+	},
+	"movim-comment": func(p *Post) {
+		answer(p)
+		p.Addressed = []Mention{ana, bob, eve}
+	},
+	"movim-comment-mentions": func(p *Post) {
+		answer(p)
+		p.Mentions = []Mention{bob, {Handle: "ana@xn--bcher-kva.example", ActorURL: "https://xn--bcher-kva.example/ana"}}
+	},
+	"libervia-comment": func(p *Post) {
+		answer(p)
+		p.Mentions = []Mention{ana}
+	},
+	"libervia-comment-no-title": answer,
+	"comment-list": func(p *Post) {
+		answer(p)
+		p.Mentions = []Mention{ana}
+	},
+	"comment-references": func(p *Post) {
+		p.Comment, p.InReplyTo, p.Parent = true, here.Post("p0"), &Mention{Handle: "alice@example.org", ActorURL: here.Actor("a1")}
+		for _, handle := range ReferenceHandles(here, p.Entry) {
+			p.Mentions = append(p.Mentions, Mention{Handle: handle, ActorURL: bob.ActorURL})
+		}
+	},
+	"movim-share-quote": func(p *Post) {
+		p.Mentions = []Mention{bob}
+		p.Quote = &Quoted{ID: "https://mastodon.example/users/bob/1", URL: "https://mastodon.example/@bob/1", Stamp: "https://mastodon.example/stamps/1"}
+	},
+	"mentioning-article": func(p *Post) {
+		p.Mentions, p.Addressed = []Mention{bob}, []Mention{eve}
+		p.RepliesURL, p.ContextURL = here.Replies("p1"), here.Post("p1")+"/context"
 	},
 }
 
@@ -120,7 +168,17 @@ func checkObject(t *testing.T, name string, o vocab.Object) {
 	if o.Type == "Note" && o.Summary != "" && !o.Sensitive { // row O9
 		t.Errorf("%s: a content warning on nothing: %q", name, o.Summary)
 	}
-	for _, tag := range o.Tags { // row O6
+	checkShape(t, name, d)
+	for _, tag := range o.Tags { // rows O5, O6
+		switch _, page, _ := strings.Cut(tag.Name, " "); {
+		case tag.Type == "Mention" && !slices.Contains(o.Cc, tag.Href):
+			t.Errorf("%s: %s is mentioned and not in cc", name, tag.Href)
+		case tag.Type == "Link" && (tag.Href != o.Quote || page != "" && !strings.HasSuffix(o.Content, moreLink(o.URL)) && !strings.Contains(o.Content, `href="`+attrEscaper.Replace(page)+`"`)):
+			t.Errorf("%s: quotes %s", name, doc)
+		}
+		if tag.Type != "Hashtag" {
+			continue
+		}
 		if !strings.HasSuffix(o.Content, moreLink(o.URL)) && !strings.Contains(o.Content, ">"+textEscaper.Replace(tag.Name)+"</a>") {
 			t.Errorf("%s: %s is not in the text", name, tag.Name)
 		}
@@ -142,5 +200,45 @@ func checkObject(t *testing.T, name string, o vocab.Object) {
 			t.Errorf("%s: %s", name, body)
 		}
 		checkHTML(t, name, inner.Str("content"))
+		checkShape(t, name, d)
+		checkShape(t, name, inner)
+	}
+}
+
+// checkShape holds what row O1 asks of the members of a document, and that
+// nobody is named twice; go-ap must read it too.
+func checkShape(t *testing.T, name string, d vocab.Doc) {
+	t.Helper()
+	for _, key := range []string{"id", "type", "actor", "attributedTo", "inReplyTo", "quote", "context", "replies", "likes", "shares"} {
+		if v, ok := d[key]; ok && d.Str(key) == "" || len(d.List(key)) > 1 {
+			t.Errorf("%s: %s is %v, want one string", name, key, v)
+		}
+	}
+	for _, key := range []string{"to", "cc", "tag", "attachment"} {
+		list, isList := d[key].([]any)
+		if _, ok := d[key]; ok && (!isList || len(list) == 0) {
+			t.Errorf("%s: %s is %v, want an array", name, key, d[key])
+		}
+		seen := map[string]bool{}
+		for _, v := range list {
+			id, _ := v.(string)
+			if tag, ok := v.(map[string]any); ok && key == "tag" {
+				id = vocab.Doc(tag).Str("type") + " " + vocab.Doc(tag).Str("href")
+			}
+			if seen[id] && id != "" {
+				t.Errorf("%s: %s has %s twice", name, key, id)
+			}
+			seen[id] = true
+		}
+	}
+	if _, ok := d["@context"]; !ok {
+		return // stands inside
+	}
+	doc, err := json.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if it, err := ap.UnmarshalJSON(doc); err != nil || it == nil || string(it.GetID()) != d.ID() {
+		t.Errorf("%s: go-ap reads %v, %v", name, it, err)
 	}
 }

@@ -124,6 +124,20 @@ func FuzzObject(f *testing.F) {
 		}
 		p := post(e, "item")
 		p.Lang, p.Byline = lang, alt
+		answered(&p, at, href)
 		checkObject(t, "fuzz", Object(p))
 	})
+}
+
+// answered makes a post also a comment, a quote or both.
+func answered(p *Post, at int64, href string) {
+	for _, handle := range Handles(p.Entry) {
+		p.Mentions = append(p.Mentions, Mention{Handle: handle, ActorURL: href, PageURL: "https://page.example"})
+	}
+	if at%3 == 0 {
+		answer(p)
+	}
+	if at%5 == 0 {
+		p.Quote = &Quoted{ID: href, URL: href}
+	}
 }

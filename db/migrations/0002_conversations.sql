@@ -109,6 +109,7 @@ create table mark (
 	item    text   not null,
 	primary key (post_id, actor)
 );
+create index mark_place on mark (service, node, item) where service <> '';
 
 create table deed (
 	id      integer primary key autoincrement,
