@@ -26,8 +26,9 @@ func threadJob(thread, due int64) db.Job {
 // A thread is watched while its post is young (xmpp-servers §9.1 point 8).
 const (
 	watchFor    = 30 * 24 * time.Hour
-	watchPause  = 12 * time.Hour // at most between two looks
-	threadItems = 200            // of a node that one look reads
+	watchFirst  = 5 * time.Second // between two looks at a place that is not there yet
+	watchPause  = 12 * time.Hour  // at most between two looks
+	threadItems = 200             // of a node that one look reads
 )
 
 // commentsPrefix is how all comments nodes begin (XEP-0277 §4.1).
@@ -119,7 +120,11 @@ func (b *Bridge) tendThread(ctx context.Context, j queue.Job) error {
 			return err
 		}
 	}
-	return queue.Snooze(min(max(age/4, b.cfg.PollMissing), watchPause))
+	pause := max(age/4, b.cfg.PollMissing)
+	if !t.Subscribed { // the node is about to be made, and Prosody tells nobody afterwards who commented
+		pause = max(age/4, min(watchFirst, b.cfg.PollMissing))
+	}
+	return queue.Snooze(min(pause, watchPause))
 }
 
 // lookThread reads both nodes as a stranger: what comes back is public.
@@ -133,6 +138,8 @@ func (b *Bridge) lookThread(ctx context.Context, blog *db.Blog, post db.Post, t 
 			b.logger(ctx).Info("comments are not announced, only looked at now and then", "service", t.Service, "node", t.Node, "err", err)
 		} else if err := b.db.SetSubscribed(ctx, t.ID, true); err != nil {
 			return err
+		} else {
+			t.Subscribed = true
 		}
 	}
 	for _, it := range items {

@@ -9,6 +9,7 @@ import (
 	"isthmus/e2e/peer"
 	"isthmus/e2e/sink"
 	"isthmus/e2e/world"
+	"isthmus/e2e/xmppserver"
 )
 
 // The two foreign servers understand each other without any gateway, so a
@@ -65,4 +66,39 @@ func TestTheForeignServersUnderstandEachOther(t *testing.T) {
 	if err := p.Call("person", world.JSON{"user": "harness-bob"}, &me); err != nil || len(me.Following) != 1 || me.Following[0] != dora {
 		t.Errorf("bob follows %v, %v", me.Following, err)
 	}
+}
+
+// Clients understand each other about comments without any gateway, wherever the
+// node is, and what the servers allow is what the scenarios assume.
+func TestTheClientsUnderstandEachOther(t *testing.T) {
+	on(t, xmppserver.Every, func(t *testing.T, f xmppserver.Flavour) {
+		w := world.Prepare(t, ground, f) // its gateway is not started
+		louise, marie := w.Person("louise"), w.Person("marie")
+		louise.Opens()
+		for _, place := range []world.Place{world.OwnPEP, world.CommentsService, world.PubsubService} {
+			thread := louise.Discusses("The tide is coming in", place)
+			item := marie.Comments(thread, "Bring boots")
+			c := louise.SeesCommentBy(thread, marie.JID, "Bring boots")
+			if c.ID != item || c.Updated == "" || c.Publisher != "" && c.Publisher != marie.JID && c.Publisher != marie.Client.JID {
+				t.Errorf("%s: marie's comment %s is %+v", place, item, c)
+			}
+			marie.Watches(thread.Service, thread.Node)
+			answer := louise.Answers(thread, c, "Mine leak")
+			if a := marie.SeesCommentBy(thread, louise.JID, "Mine leak"); a.ID != answer || a.Ref != c.AtomID || a.InReplyTo != thread.URI(c.ID) {
+				t.Errorf("%s: louise's answer is %+v", place, a)
+			}
+			marie.EditsComment(thread, item, "Bring high boots")
+			louise.SeesCommentBy(thread, marie.JID, "Bring high boots")
+			marie.Hearts(thread)
+			louise.SeesCommentBy(thread, marie.JID, "♥")
+			if n := len(louise.Hearted(thread)); n != 1 || len(louise.Standing(thread)) != 2 {
+				t.Errorf("%s: %d hearts and %+v", place, n, louise.Standing(thread))
+			}
+			louise.RetractsComment(thread, item)
+			if left := louise.SeesGone(thread, item); left.ID != "" {
+				t.Errorf("%s: the owner retracted, but %+v is left", place, left)
+			}
+		}
+		louise.OpensAttachments(louise.Discusses("The tide is going out", world.OwnPEP))
+	})
 }

@@ -86,11 +86,25 @@ func story(s *stage, ground *world.Ground) {
 	s.arrived(bob.Sees("Update", "The tide is going out."))
 
 	s.step("%s writes another one, and deletes the first", louise.User)
-	louise.Publishes("A post that stays.")
-	bob.Sees("Create", "A post that stays.")
+	thread := louise.Discusses("A post that stays.", world.OwnPEP)
+	stays := bob.SeesObject("Create", "A post that stays.")
 	louise.Retracts(post)
 	note, _ := create["object"].(world.JSON)
 	s.arrived(bob.Sees("Delete", fmt.Sprint(note["id"])))
+
+	s.step("@%s replies", bob.Handle())
+	reply := bob.Replies(fmt.Sprint(stays["id"]), "What does it stay for?")
+	comment := louise.SeesComment(thread, bob, "What does it stay for?")
+	s.say("  %s's client is shown a comment:", louise.User)
+	s.show(world.JSON{"node": thread.Node, "author": comment.Author, "title": comment.Title, "published": comment.Published}, "node", "author", "title", "published")
+
+	s.step("%s answers, by a comment below it", louise.User)
+	louise.Answers(thread, comment, "For the next tide.")
+	answer := bob.Sees("Create", "For the next tide.")
+	s.arrived(answer)
+	if o, _ := answer["object"].(world.JSON); o["inReplyTo"] != reply.ID || !strings.Contains(world.Flat(o["tag"]), bob.ID) {
+		s.Fatalf("the answer is to %v and mentions %v, not %s and %s", o["inReplyTo"], o["tag"], reply.ID, bob.ID)
+	}
 
 	s.step("The page for people")
 	page := "/@" + louise.User
@@ -154,12 +168,12 @@ func (s *stage) arrived(a world.JSON) {
 	s.show(a, "type", "id", "actor")
 	if o, ok := a["object"].(world.JSON); ok {
 		short := world.JSON{}
-		for _, k := range []string{"id", "type", "content", "published", "updated", "url", "deleted"} {
+		for _, k := range []string{"id", "type", "inReplyTo", "content", "tag", "published", "updated", "url", "deleted"} {
 			if o[k] != nil {
 				short["object."+k] = o[k]
 			}
 		}
-		s.show(short, "object.type", "object.id", "object.content", "object.published", "object.updated", "object.deleted")
+		s.show(short, "object.type", "object.id", "object.inReplyTo", "object.content", "object.tag", "object.published", "object.updated", "object.deleted")
 	}
 }
 

@@ -1,13 +1,13 @@
 // The scenario's strings: a small JSON API on 127.0.0.1, never on the host the
 // Fediverse sees. Every call answers {ok: …} or {error: "…"}.
 import http from "node:http";
+import * as deeds from "./deeds.mjs";
+import { documents } from "./documents.mjs";
 import * as faults from "./faults.mjs";
 import * as fed from "./federation.mjs";
 import * as journal from "./journal.mjs";
+import * as posting from "./posting.mjs";
 import * as raw from "./raw.mjs";
-
-/** Documents served instead of Fedify's, path → {status, type, body}. */
-export const documents = new Map();
 
 const calls = {
   /** {user, what}: what the handle or URL is, read as a Fediverse server reads it. */
@@ -26,6 +26,16 @@ const calls = {
   async unfollow(ctx, { user, what }) {
     return await fed.unfollow(ctx, user, what);
   },
+  // What these take is written where they are: posting.mjs and deeds.mjs.
+  write: posting.write,
+  edit: posting.edit,
+  remove: posting.remove,
+  like: deeds.like,
+  react: deeds.react,
+  boost: deeds.boost,
+  quote: deeds.quote,
+  undo: deeds.undo,
+  again: deeds.again,
   /** {user, to, activity}: anything, properly signed by Fedify. */
   async send(ctx, { user, to, activity }) {
     return await fed.sendActivity(ctx, user, to, activity);

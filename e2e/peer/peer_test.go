@@ -2,32 +2,10 @@
 
 package peer
 
-import (
-	"testing"
-
-	"isthmus/e2e/netlab"
-)
+import "testing"
 
 func TestTwoFedifyServersUnderstandEachOther(t *testing.T) {
-	lab, err := netlab.New(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(lab.Close)
-	start := func(host string) *Peer {
-		p, err := Start(lab, host)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if t.Failed() {
-				t.Logf("%s:\n%s", host, p.Log())
-			}
-			p.Close()
-		})
-		return p
-	}
-	here, there := start("here.test"), start("there.test")
+	_, here, there := pair(t)
 
 	var found struct {
 		Type string

@@ -8,7 +8,8 @@
 import "./names.mjs";
 import fs from "node:fs";
 import https from "node:https";
-import { listen, documents } from "./control.mjs";
+import { listen } from "./control.mjs";
+import { documents } from "./documents.mjs";
 import * as faults from "./faults.mjs";
 import { current, federation } from "./federation.mjs";
 import { record } from "./journal.mjs";

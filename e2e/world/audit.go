@@ -17,13 +17,15 @@ const (
 // scenario was about: good signatures only, sizes, headers that some peer
 // demands, addresses of its own.
 func (w *World) audit() {
-	for _, r := range w.FromGateway() {
-		a := r.Activity()
-		for _, problem := range inspect(a, len(r.Body), func(name string) string { return fmt.Sprint(r.Headers[strings.ToLower(name)]) }) {
-			w.T.Errorf("to %s: %s: %s", PeerHost, r, problem)
-		}
-		if r.Status == http.StatusUnauthorized && a["type"] != "Delete" { // the key of a deleted actor is gone
-			w.T.Errorf("%s refused the signature: %s", PeerHost, r)
+	for _, at := range w.abroad {
+		for _, r := range w.sentTo(at) {
+			a := r.Activity()
+			for _, problem := range inspect(a, len(r.Body), func(name string) string { return fmt.Sprint(r.Headers[strings.ToLower(name)]) }) {
+				w.T.Errorf("to %s: %s: %s", at.Host, r, problem)
+			}
+			if r.Status == http.StatusUnauthorized && a["type"] != "Delete" { // the key of a deleted actor is gone
+				w.T.Errorf("%s refused the signature: %s", at.Host, r)
+			}
 		}
 	}
 	for _, d := range w.Sink.Received(nil) {

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"strings"
@@ -24,6 +25,7 @@ func Escape(s string) string {
 // Entry is a post as clients write it. Only what is set is written.
 type Entry struct {
 	ID, Title  string
+	AtomID     string // atom:id where it is not the item's id (Libervia)
 	Text       string // content type='text' (Movim puts Markdown here)
 	XHTML      string // children of the div of content type='xhtml'
 	Author     string // bare JID claimed in atom:author
@@ -31,7 +33,7 @@ type Entry struct {
 	Published  time.Time
 	Updated    time.Time
 	Categories []string
-	Links      string // link elements as they are
+	Links      string // link and other elements as they are
 }
 
 // XML is the atom:entry in the order Movim writes it.
@@ -43,7 +45,7 @@ func (e Entry) XML() string {
 			fmt.Fprintf(&b, "<%s>%s</%s>", name, Escape(text), name)
 		}
 	}
-	put("id", e.ID)
+	put("id", cmp.Or(e.AtomID, e.ID))
 	put("title", e.Title)
 	if e.Author != "" {
 		fmt.Fprintf(&b, "<author><name>%s</name><uri>xmpp:%s</uri></author>", Escape(e.AuthorName), Escape(e.Author))

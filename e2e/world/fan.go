@@ -15,6 +15,7 @@ type Fan struct {
 	ID   string // actor URL
 
 	w    *World
+	at   *abroad
 	mark int // journal entries before this do not concern us
 }
 
@@ -27,21 +28,32 @@ func (w *World) Fan(name string) *Fan {
 	return w.FanNamed(fmt.Sprintf("%s%d", name, w.Ground.number()))
 }
 
+// FanAt is Fan on another of the foreign servers.
+func (w *World) FanAt(host, name string) *Fan {
+	w.T.Helper()
+	return w.fan(w.at(host), fmt.Sprintf("%s%d", name, w.Ground.number()))
+}
+
 // FanNamed makes an account of exactly this name.
 func (w *World) FanNamed(user string) *Fan {
 	w.T.Helper()
-	f := &Fan{User: user, w: w}
+	return w.fan(w.at(PeerHost), user)
+}
+
+func (w *World) fan(at *abroad, user string) *Fan {
+	w.T.Helper()
+	f := &Fan{User: user, w: w, at: at}
 	var err error
-	f.mark, err = w.Peer.Mark()
+	f.mark, err = at.Mark()
 	w.check(err, "journal")
 	var answer struct{ ID string }
-	w.check(w.Peer.Call("person", JSON{"user": f.User}, &answer), "account %s", f.User)
+	w.check(at.Call("person", JSON{"user": f.User}, &answer), "account %s", f.User)
 	f.ID = answer.ID
 	return f
 }
 
 // Handle is the fan's handle without the leading @.
-func (f *Fan) Handle() string { return f.User + "@" + PeerHost }
+func (f *Fan) Handle() string { return f.User + "@" + f.at.Host }
 
 // Finds searches for a handle, with or without @, or a URL, as the search box
 // of a Fediverse server does, and returns the actor or object as JSON.
@@ -68,7 +80,7 @@ func (f *Fan) search(what string) (JSON, error) {
 		what = "@" + strings.TrimPrefix(what, "@")
 	}
 	var found *struct{ JSON JSON }
-	if err := f.w.Peer.Call("lookup", JSON{"user": f.User, "what": what}, &found); err != nil || found == nil {
+	if err := f.at.Call("lookup", JSON{"user": f.User, "what": what}, &found); err != nil || found == nil {
 		return nil, err
 	}
 	return found.JSON, nil
@@ -78,7 +90,7 @@ func (f *Fan) search(what string) (JSON, error) {
 func (f *Fan) Gets(url string) JSON {
 	f.w.T.Helper()
 	var doc JSON
-	f.w.check(f.w.Peer.Call("get", JSON{"user": f.User, "url": url}, &doc), "%s gets %s", f.User, url)
+	f.w.check(f.at.Call("get", JSON{"user": f.User, "url": url}, &doc), "%s gets %s", f.User, url)
 	return doc
 }
 
@@ -86,7 +98,7 @@ func (f *Fan) Gets(url string) JSON {
 func (f *Fan) Asks(handle string) string {
 	f.w.T.Helper()
 	var id string
-	f.w.check(f.w.Peer.Call("follow", JSON{"user": f.User, "what": "@" + handle}, &id), "%s follows %s", f.User, handle)
+	f.w.check(f.at.Call("follow", JSON{"user": f.User, "what": "@" + handle}, &id), "%s follows %s", f.User, handle)
 	return id
 }
 
@@ -102,7 +114,7 @@ func (f *Fan) Follows(handle string) JSON {
 	}
 	f.w.Until(f.User+" follows "+handle, func() error {
 		var me struct{ Following []string }
-		if err := f.w.Peer.Call("person", JSON{"user": f.User}, &me); err != nil || len(me.Following) == 0 {
+		if err := f.at.Call("person", JSON{"user": f.User}, &me); err != nil || len(me.Following) == 0 {
 			return fmt.Errorf("following %v %v", me.Following, err)
 		}
 		return nil
@@ -122,7 +134,7 @@ func (f *Fan) Answered(typ, id string) JSON {
 // Unfollows takes the follow of a handle back.
 func (f *Fan) Unfollows(handle string) {
 	f.w.T.Helper()
-	f.w.check(f.w.Peer.Call("unfollow", JSON{"user": f.User, "what": "@" + handle}, nil), "%s unfollows %s", f.User, handle)
+	f.w.check(f.at.Call("unfollow", JSON{"user": f.User, "what": "@" + handle}, nil), "%s unfollows %s", f.User, handle)
 }
 
 // Sends sends any activity, signed by Fedify, to an actor, given by handle or URL.
@@ -131,7 +143,7 @@ func (f *Fan) Sends(to string, activity JSON) {
 	if !strings.Contains(to, "://") {
 		to = "@" + to
 	}
-	f.w.check(f.w.Peer.Call("send", JSON{"user": f.User, "to": to, "activity": activity}, nil), "%s sends %v", f.User, activity["type"])
+	f.w.check(f.at.Call("send", JSON{"user": f.User, "to": to, "activity": activity}, nil), "%s sends %v", f.User, activity["type"])
 }
 
 // Sees waits for an activity of this type whose JSON contains text, with a
@@ -148,9 +160,9 @@ func (f *Fan) Sees(typ, text string) JSON {
 // Something that was sent later must have been seen before.
 func (f *Fan) SawNothing(text string) {
 	f.w.T.Helper()
-	for _, r := range f.w.FromGateway() {
+	for _, r := range f.w.sentTo(f.at) {
 		if r.N > f.mark && strings.Contains(Flat(r.Activity()), text) {
-			f.w.T.Fatalf("%s was told: %s %.2000s", f.User, r, r.Body)
+			f.w.T.Fatalf("%s was told %q, and was to be told nothing of it: %s %.2000s", f.User, text, r, r.Body)
 		}
 	}
 }
@@ -158,7 +170,7 @@ func (f *Fan) SawNothing(text string) {
 // waits waits for a good request of this world's gateway.
 func (f *Fan) waits(what string, fits func(peer.Received, JSON) bool) peer.Received {
 	f.w.T.Helper()
-	r, err := f.w.Peer.Wait(Limit, f.mark, func(r peer.Received) bool {
+	r, err := f.at.Wait(Limit, f.mark, func(r peer.Received) bool {
 		a := r.Activity()
 		return f.w.ours(a) && r.Verified && r.Status == 202 && fits(r, a)
 	})
@@ -172,11 +184,21 @@ func (w *World) ours(a JSON) bool {
 	return strings.HasPrefix(actor, w.Gateway.URL("/"))
 }
 
-// FromGateway returns all POSTs of this world's gateway to the foreign server.
+// FromGateway returns all POSTs of this world's gateway to the foreign servers.
 func (w *World) FromGateway() []peer.Received {
 	w.T.Helper()
-	all, err := w.Peer.Since(w.mark, 0)
-	w.check(err, "journal")
+	var out []peer.Received
+	for _, a := range w.abroad {
+		out = append(out, w.sentTo(a)...)
+	}
+	return out
+}
+
+// sentTo returns the POSTs of this world's gateway to one foreign server.
+func (w *World) sentTo(a *abroad) []peer.Received {
+	w.T.Helper()
+	all, err := a.Since(a.mark, 0)
+	w.check(err, "journal of %s", a.Host)
 	var out []peer.Received
 	for _, r := range all {
 		if r.Method == "POST" && w.ours(r.Activity()) {

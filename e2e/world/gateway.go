@@ -42,6 +42,7 @@ breaker_pause = "1s"
 poll = "5s"
 poll_missing = "1s"
 retract_hold = "1s"
+digest = "1s"
 
 [log]
 level = "debug"

@@ -29,10 +29,14 @@ import (
 	"isthmus/e2e/xmppserver"
 )
 
-// Hosts of the foreign servers in every ground.
+// Hosts of the foreign servers in every ground. Those after PeerHost are of its
+// kind, for scenarios that take more than one; a scenario that uses them pays
+// for starting them.
 const (
-	PeerHost = "fedi.test"
-	SinkZone = "sink.test"
+	PeerHost   = "fedi.test"
+	SecondHost = "second.test"
+	ThirdHost  = "third.test"
+	SinkZone   = "sink.test"
 )
 
 // Ground is the shared part. Servers and peers start when they are first used.
@@ -42,6 +46,7 @@ type Ground struct {
 
 	Bin     func() (string, error) // the gateway
 	Peer    func() (*peer.Peer, error)
+	peers   map[string]func() (*peer.Peer, error) // by host
 	Sink    func() (*sink.Sink, error)
 	clients func() (*xmppclient.Bridge, error)
 	servers map[xmppserver.Flavour]func() (*xmppserver.Server, error)
@@ -62,17 +67,23 @@ func NewGround() (*Ground, error) {
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	g := &Ground{Dir: dir, Lab: lab, servers: map[xmppserver.Flavour]func() (*xmppserver.Server, error){}, turns: map[xmppserver.Flavour]*sync.Mutex{}}
+	g := &Ground{
+		Dir: dir, Lab: lab, peers: map[string]func() (*peer.Peer, error){},
+		servers: map[xmppserver.Flavour]func() (*xmppserver.Server, error){}, turns: map[xmppserver.Flavour]*sync.Mutex{},
+	}
 	g.later(func() { os.RemoveAll(dir) })
 	g.later(lab.Close)
 	g.Bin = sync.OnceValues(func() (string, error) { return build(dir) })
-	g.Peer = sync.OnceValues(func() (*peer.Peer, error) {
-		p, err := peer.Start(lab, PeerHost)
-		if err == nil {
-			g.later(p.Close)
-		}
-		return p, err
-	})
+	for _, host := range []string{PeerHost, SecondHost, ThirdHost} {
+		g.peers[host] = sync.OnceValues(func() (*peer.Peer, error) {
+			p, err := peer.Start(lab, host)
+			if err == nil {
+				g.later(p.Close)
+			}
+			return p, err
+		})
+	}
+	g.Peer = g.peers[PeerHost]
 	g.Sink = sync.OnceValues(func() (*sink.Sink, error) { return sink.New(lab, SinkZone) })
 	g.clients = sync.OnceValues(func() (*xmppclient.Bridge, error) {
 		b, err := xmppclient.NewBridge()
@@ -81,7 +92,7 @@ func NewGround() (*Ground, error) {
 		}
 		return b, err
 	})
-	for _, f := range xmppserver.All {
+	for _, f := range xmppserver.Every {
 		g.turns[f] = &sync.Mutex{}
 		g.servers[f] = sync.OnceValues(func() (*xmppserver.Server, error) {
 			s, err := xmppserver.Start(f, filepath.Join(dir, string(f)), string(f)+".test")

@@ -149,12 +149,12 @@ func (p *Person) Armed() {
 func (w *World) ExactlyOnce(f *Fan, text string) {
 	w.T.Helper()
 	n := 0
-	for _, r := range w.FromGateway() {
+	for _, r := range w.sentTo(f.at) {
 		if a := r.Activity(); r.Status == http.StatusAccepted && a["type"] == "Create" && strings.Contains(Flat(a), text) {
 			n++
 		}
 	}
 	if n != 1 {
-		w.T.Errorf("%d Creates of %q arrived at %s, want 1", n, text, PeerHost)
+		w.T.Errorf("%d Creates of %q arrived at %s, want 1", n, text, f.at.Host)
 	}
 }

@@ -16,8 +16,9 @@ type Person struct {
 	JID    string // bare
 	Client *xmppclient.Client
 
-	w     *World
-	first map[string]time.Time // when each item was first published
+	w       *World
+	first   map[string]time.Time // when each item was first published
+	watched map[string]int       // "service node" → mark of the client when it subscribed
 }
 
 // Person makes an account whose name begins with name, and logs in.
@@ -43,7 +44,7 @@ func (w *World) Admin() *Person {
 func (w *World) account(user string) *Person {
 	w.T.Helper()
 	w.check(w.Server.Account(user), "account %s", user)
-	return &Person{User: user, JID: user + "@" + w.Server.Domain, w: w, first: map[string]time.Time{}}
+	return &Person{User: user, JID: user + "@" + w.Server.Domain, w: w, first: map[string]time.Time{}, watched: map[string]int{}}
 }
 
 // Handle is how the Fediverse calls the person, without the leading @.

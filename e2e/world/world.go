@@ -25,7 +25,13 @@ type World struct {
 	Peer    *peer.Peer
 	Sink    *sink.Sink
 
-	mark int // journal entries of the peer before this are not ours
+	abroad []*abroad // the foreign servers used so far; the first is Peer
+}
+
+// abroad is a foreign server in one scenario.
+type abroad struct {
+	*peer.Peer
+	mark int // journal entries before this are not ours
 }
 
 // New makes a world on one flavour of XMPP server and starts its gateway. The
@@ -58,10 +64,7 @@ func Prepare(t await.T, g *Ground, flavour xmppserver.Flavour, settings ...strin
 		err = w.Server.Start()
 		must(string(flavour))
 	}
-	w.Peer, err = g.Peer()
-	must("peer")
-	w.mark, err = w.Peer.Mark()
-	must("journal")
+	w.Peer = w.at(PeerHost).Peer
 	w.Sink, err = g.Sink()
 	must("sink")
 	w.Tap, err = newTap(w.Server.ComponentAddr())
@@ -78,6 +81,26 @@ func Prepare(t await.T, g *Ground, flavour xmppserver.Flavour, settings ...strin
 	return w
 }
 
+// at makes a foreign server take part in the scenario.
+func (w *World) at(host string) *abroad {
+	w.T.Helper()
+	for _, a := range w.abroad {
+		if a.Host == host {
+			return a
+		}
+	}
+	start := w.Ground.peers[host]
+	if start == nil {
+		w.T.Fatalf("there is no foreign server %s", host)
+	}
+	p, err := start()
+	w.check(err, "foreign server %s", host)
+	mark, err := p.Mark()
+	w.check(err, "journal of %s", host)
+	w.abroad = append(w.abroad, &abroad{p, mark})
+	return w.abroad[len(w.abroad)-1]
+}
+
 // report prints what everybody logged when the scenario failed.
 func (w *World) report() {
 	if !w.T.Failed() {
@@ -90,7 +113,9 @@ func (w *World) report() {
 	}
 	w.T.Logf("---- component stream ----\n%s", stream.String())
 	w.T.Logf("---- %s ----\n%s", w.Server.Flavour, w.Server.Log())
-	w.T.Logf("---- %s ----\n%s", w.Peer.Host, w.Peer.Log())
+	for _, a := range w.abroad {
+		w.T.Logf("---- %s ----\n%s", a.Host, a.Log())
+	}
 }
 
 // Quick returns the quick settings with more below them.

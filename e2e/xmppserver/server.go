@@ -1,6 +1,6 @@
 // Package xmppserver starts throw-away XMPP servers for scenarios: Debian's
 // Prosody and ejabberd, each with its own configuration, data directory and
-// free loopback ports, with component slots for gateways and a pubsub service.
+// free loopback ports, with component slots for gateways and two pubsub services.
 //
 // They are real servers with nothing patched. They listen on loopback only,
 // without TLS, and are never the ones a package installation may have started.
@@ -29,21 +29,28 @@ type Flavour string
 
 // The flavours scenarios run on. EjabberdForced has the force_node_config
 // snippet that the administrator's guide recommends, Ejabberd has not.
+// ProsodyPrivileged lets components act for its accounts (XEP-0356), by a
+// community module.
 const (
-	Prosody        Flavour = "prosody"
-	Ejabberd       Flavour = "ejabberd"
-	EjabberdForced Flavour = "ejabberd-forced"
+	Prosody           Flavour = "prosody"
+	Ejabberd          Flavour = "ejabberd"
+	EjabberdForced    Flavour = "ejabberd-forced"
+	ProsodyPrivileged Flavour = "prosody-privileged"
 )
 
-// All lists every flavour.
-var All = []Flavour{Prosody, Ejabberd, EjabberdForced}
+// All lists the flavours that administrators run; Every adds those that only a
+// few scenarios are about.
+var (
+	All   = []Flavour{Prosody, Ejabberd, EjabberdForced}
+	Every = append(All[:len(All):len(All)], ProsodyPrivileged)
+)
 
 // Password is every test account's password.
 const Password = "pw"
 
 // slots is how many component domains a server is prepared for; each gateway
 // of a test run gets one of its own.
-const slots = 90
+const slots = 160
 
 // startLimit bounds how long a server may take until its ports answer.
 const startLimit = 60 * time.Second
@@ -54,6 +61,7 @@ type Server struct {
 	Dir           string
 	Domain        string // accounts live here
 	Pubsub        string // pubsub service
+	Comments      string // another one, where Movim puts comments when there is one
 	Admin         string // JID of the account that may create nodes everywhere
 	Components    []string
 	Secret        string
@@ -61,6 +69,7 @@ type Server struct {
 	ComponentPort int
 	APIPort       int // ejabberd's HTTP API
 	Forced        bool
+	Privileged    bool
 
 	mu   sync.Mutex
 	proc *proc.Process
@@ -70,8 +79,8 @@ type Server struct {
 // Start starts a server that keeps everything in dir and serves domain.
 func Start(f Flavour, dir, domain string) (*Server, error) {
 	s := &Server{
-		Flavour: f, Dir: dir, Domain: domain, Pubsub: "pubsub." + domain, Admin: "admin@" + domain,
-		Secret: "s3cret", Forced: f == EjabberdForced,
+		Flavour: f, Dir: dir, Domain: domain, Pubsub: "pubsub." + domain, Comments: "comments." + domain, Admin: "admin@" + domain,
+		Secret: "s3cret", Forced: f == EjabberdForced, Privileged: f == ProsodyPrivileged,
 	}
 	s.Components = []string{"ap." + domain}
 	for i := 2; i <= slots; i++ {
@@ -114,7 +123,7 @@ func (s *Server) Start() error {
 		p   *proc.Process
 		err error
 	)
-	if s.Flavour == Prosody {
+	if s.isProsody() {
 		p, err = s.startProsody()
 	} else {
 		p, err = s.startEjabberd()
@@ -126,7 +135,7 @@ func (s *Server) Start() error {
 	s.proc = p
 	s.mu.Unlock()
 	ports := []int{s.ClientPort, s.ComponentPort}
-	if s.Flavour != Prosody {
+	if !s.isProsody() {
 		ports = append(ports, s.APIPort)
 	}
 	for _, port := range ports {
@@ -159,9 +168,16 @@ func (s *Server) process() *proc.Process {
 	return s.proc
 }
 
+func (s *Server) isProsody() bool { return s.Flavour == Prosody || s.Flavour == ProsodyPrivileged }
+
+// Services are the pubsub services with their names.
+func (s *Server) Services() map[string]string {
+	return map[string]string{s.Pubsub: "Communities", s.Comments: "Comments"}
+}
+
 // Account makes sure that an account exists; its password is Password.
 func (s *Server) Account(user string) error {
-	if s.Flavour == Prosody {
+	if s.isProsody() {
 		return s.prosodyAccount(user)
 	}
 	return s.ejabberdAccount(user)

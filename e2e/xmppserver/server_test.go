@@ -5,7 +5,7 @@ package xmppserver
 import "testing"
 
 func TestServersStartRestartAndKeepAccounts(t *testing.T) {
-	for _, f := range All {
+	for _, f := range Every {
 		t.Run(string(f), func(t *testing.T) {
 			t.Parallel()
 			s, err := Start(f, t.TempDir(), string(f)+".test")
