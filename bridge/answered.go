@@ -20,13 +20,13 @@ type target struct {
 // answered finds what a comment is about: the comment that it points at
 // (thr:in-reply-to), else the one of whom it names at its beginning, as people
 // do where comments are a flat list, else the post itself.
-func (b *Bridge) answered(ctx context.Context, t *db.Thread, entry stanza.Entry) (target, error) {
+func (b *Bridge) answered(ctx context.Context, t *db.Thread, by int64, entry stanza.Entry) (target, error) {
 	if uri, ref, ok := mapping.ParentOf(entry); ok {
 		if found, err := b.findTarget(ctx, t, uri, ref); err != nil || found.object != "" {
 			return found, err
 		}
 	} else {
-		notes, err := b.db.NotesIn(ctx, t.ID, threadItems)
+		notes, err := b.participants(ctx, t, by)
 		if err != nil {
 			return target{}, err
 		}
@@ -72,8 +72,8 @@ func (b *Bridge) targetAt(ctx context.Context, p place) (target, error) {
 		return target{}, nil
 	}
 	note, err := b.db.NoteAt(ctx, p.service, p.node, p.item)
-	if errors.Is(err, db.ErrNotFound) && mustJID(p.service).Domain == b.cfg.Component {
-		note, err = b.db.NoteByItem(ctx, p.item)
+	if errors.Is(err, db.ErrNotFound) && mustJID(p.service).Domain == b.cfg.Component && p.node == stanza.NSMicroblog {
+		note, err = b.virtualPost(ctx, mustJID(p.service), p.item)
 	}
 	if err == nil {
 		if note.Deleted != 0 {
@@ -105,9 +105,9 @@ func (b *Bridge) postTarget(post db.Post) target {
 }
 
 func (b *Bridge) noteTarget(ctx context.Context, note db.Note) (target, error) {
-	remote, err := b.remote(ctx, note.Actor)
-	if errors.Is(err, errIgnored) {
-		return target{}, nil
+	remote, err := b.db.Remote(ctx, note.Actor) // known since the note came
+	if err != nil {
+		return target{}, ignoreNotFound(err)
 	}
-	return target{object: note.Object, note: note, remote: remote}, err
+	return target{object: note.Object, note: note, remote: remote}, nil
 }

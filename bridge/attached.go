@@ -10,6 +10,10 @@ import (
 
 // attachedEvent takes a notification of the attachments of one of our posts.
 func (b *Bridge) attachedEvent(ctx context.Context, service string, ev stanza.Event) error {
+	uri, ok := stanza.ParseAttachmentsNode(ev.Node)
+	if !ok || uri.JID.Bare().Fold().String() != service {
+		return nil // another service's word about it
+	}
 	for _, id := range ev.Retracted {
 		if err := b.undoDeeds(ctx, place{service, ev.Node, id}, nil); err != nil {
 			return err

@@ -77,7 +77,7 @@ func (b *Bridge) audienceOf(ctx context.Context, blog *db.Blog, u utterance) (au
 	if u.thread == nil {
 		return to, nil
 	}
-	notes, err := b.db.NotesIn(ctx, u.thread.ID, threadItems)
+	notes, err := b.participants(ctx, u.thread, blog.ID)
 	if err != nil {
 		return to, err
 	}

@@ -190,6 +190,9 @@ func (b *Bridge) leave(ctx context.Context, blog *db.Blog) error {
 		if _, err := setState(ctx, tx, blog.ID, db.Gone); err != nil {
 			return err
 		}
+		if err := tx.ForgetNews(ctx, blog.ID); err != nil {
+			return err
+		}
 		return b.enqueue(ctx, tx, blog, row, "actor:"+blog.Token, db.ToReached, others...)
 	})
 	if errors.Is(err, errLeft) {

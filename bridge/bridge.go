@@ -91,6 +91,7 @@ type Bridge struct {
 	keys    keyring
 	out     outgoing
 	asked   questions
+	rumours hearsay
 	blogMu  [64]sync.Mutex // one post of a blog is stored at a time
 	present presenceTable
 	finger  func(ctx context.Context, handle string) (actorURL, subject string, err error)
@@ -130,6 +131,7 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	b.jobs = queue.NewJobs(jobStore{d}, b.log)
 	b.inbox = queue.NewInbound(inboundStore{d}, b.receive, b.log)
 	b.inbox.Tries, b.inbox.Max = 16, time.Hour // some five hours: who is read for it may be down for a while
+	b.jobs.Parallel = 32                       // most of them wait for an XMPP service, and one that is slow must not keep the others waiting
 	b.registerJobs()
 
 	verifier := &activitypub.Verifier{Client: b.client, Store: keyStore{b}, InstanceKey: b.instanceKey}

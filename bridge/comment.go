@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"time"
 
 	"isthmus/component/stanza"
 	"isthmus/db"
@@ -15,7 +17,11 @@ import (
 // theirs on the Fediverse, or those of anybody else, which stay in XMPP and are
 // counted. The publisher decides whose it is, and one that the server does not
 // name is nobody's.
-func (b *Bridge) comment(ctx context.Context, t *db.Thread, it stanza.Item) error {
+//
+// live says that it was announced just now, so that it was written now; of what is
+// merely found, what was written before its author turned this on, or during a
+// pause, stays home.
+func (b *Bridge) comment(ctx context.Context, t *db.Thread, it stanza.Item, live bool) error {
 	entry, err := stanza.ParseEntry(it.Payload)
 	if err != nil {
 		return nil
@@ -53,6 +59,13 @@ func (b *Bridge) comment(ctx context.Context, t *db.Thread, it stanza.Item) erro
 		return err
 	}
 	heart := mapping.IsHeart(entry)
+	if blog != nil && !live && !known {
+		if before, err := b.writtenBefore(ctx, blog, entry); err != nil {
+			return err
+		} else if before {
+			blog = nil
+		}
+	}
 	if blog == nil || claimsAnother(entry, author) {
 		return b.countComment(ctx, t, it.ID, author, heart)
 	}
@@ -60,7 +73,7 @@ func (b *Bridge) comment(ctx context.Context, t *db.Thread, it stanza.Item) erro
 		return ignoreNotFound(err) // what was written before its author was on the Fediverse stays home
 	}
 	at := place{t.Service, t.Node, it.ID}
-	about, err := b.answered(ctx, t, entry)
+	about, err := b.answered(ctx, t, blog.ID, entry)
 	if err != nil {
 		return err
 	}
@@ -103,6 +116,22 @@ func (b *Bridge) countComment(ctx context.Context, t *db.Thread, item, author st
 		}
 		return tx.PutComment(ctx, t.ID, item, author, heart, b.nowMS())
 	})
+}
+
+// preferenceSince is when a blogger's word counts from, in Unix milliseconds, if
+// that is not when the blog was made: the end of the last pause.
+const preferenceSince = "since"
+
+// writtenBefore reports whether an entry is older than its author's word that
+// this is to go out. One without a date may be.
+func (b *Bridge) writtenBefore(ctx context.Context, blog *db.Blog, entry stanza.Entry) (bool, error) {
+	prefs, err := b.db.Preferences(ctx, blog.ID)
+	if err != nil {
+		return false, err
+	}
+	since, _ := strconv.ParseInt(prefs[preferenceSince], 10, 64)
+	written := later(entry.Published, entry.Updated)
+	return written.Before(msTime(max(since, blog.Created)).Truncate(time.Second)), nil
 }
 
 // claimsAnother reports whether an entry names somebody else than its publisher

@@ -44,20 +44,23 @@ func (b *Bridge) commented(ctx context.Context, service string, ev stanza.Event)
 	for _, item := range ev.Retracted {
 		b.soon(ctx, uncommentJob(t.ID, item, b.nowMS(), b.cfg.RetractHold))
 	}
-	publisher := map[string]string{}
+	publisher, announced := map[string]string{}, map[string]string{}
 	var ids []string
 	for _, it := range ev.Items {
 		if bareOf(it.Publisher) != "" && mustJID(it.Publisher).Domain == b.cfg.Component {
 			continue // our own word
 		}
 		publisher[it.ID] = it.Publisher
+		if it.Payload != nil {
+			announced[it.ID] = payloadHash(it.Payload)
+		}
 		ids = append(ids, it.ID)
 	}
-	if len(ids) == 0 {
+	if len(ev.Items) == 0 {
 		return nil
 	}
-	oldest, err := b.db.OldestInThread(ctx, t.ID, trimProbe)
-	if err != nil {
+	oldest, err := b.db.OldestInThread(ctx, t.ID, trimProbe) // ours push out others, too
+	if err != nil || len(ids)+len(oldest) == 0 {
 		return err
 	}
 	asked := ids
@@ -66,8 +69,8 @@ func (b *Bridge) commented(ctx context.Context, service string, ev stanza.Event)
 			asked = append(asked, p.Item)
 		}
 	}
-	items, _, err := b.strangerReads(ctx, t.Service, t.Node, asked)
-	if err != nil {
+	items, found, err := b.strangerReads(ctx, t.Service, t.Node, asked)
+	if err != nil || !found {
 		return err
 	}
 	for _, p := range oldest { // see noteTrimmed
@@ -79,14 +82,22 @@ func (b *Bridge) commented(ctx context.Context, service string, ev stanza.Event)
 		}
 	}
 	for _, it := range items {
-		by, announced := publisher[it.ID]
-		if !announced {
+		by, ok := publisher[it.ID]
+		if !ok || it.Payload == nil {
 			continue
 		}
-		if it.Publisher == "" {
-			it.Publisher = by
+		if it.Publisher == "" && by != "" {
+			switch announced[it.ID] {
+			case payloadHash(it.Payload):
+				it.Publisher = by
+			case "":
+				b.rumoured(ctx, &t, it.ID, by)
+				continue
+			default:
+				continue // changed since: whoever did that is announced, too
+			}
 		}
-		if err := b.comment(ctx, &t, it); err != nil {
+		if err := b.comment(ctx, &t, it, true); err != nil {
 			return err
 		}
 	}

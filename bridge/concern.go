@@ -12,12 +12,13 @@ import (
 
 // concern is why somebody's post matters here.
 type concern struct {
-	post   db.Post   // of ours, which it answers at some remove; ID 0 when it answers none
-	owner  db.Blog   // whose post that is
-	thread db.Thread // where that is discussed in XMPP; ID 0 when nowhere
-	root   db.Blog   // whose post began the thread
-	parent db.Note   // somebody else's post that it answers; ID 0 when it answers ours
-	named  []db.Blog // whom of ours it names, or is sent to
+	post    db.Post   // of ours, which it answers at some remove; ID 0 when it answers none
+	owner   db.Blog   // whose post that is
+	thread  db.Thread // where that is discussed in XMPP; ID 0 when nowhere
+	root    db.Blog   // whose post began the thread
+	parent  db.Note   // somebody else's post that it answers; ID 0 when it answers ours
+	answers string    // id of what it answers
+	named   []db.Blog // whom of ours it names, or is sent to
 }
 
 // maxAncestors is how far up a conversation is read to find what it is about.
@@ -26,7 +27,7 @@ const maxAncestors = 8
 // concernOf finds what a post answers and whom it names. It is errIgnored when
 // that is nothing and nobody of ours.
 func (b *Bridge) concernOf(ctx context.Context, post remotePost, depth int) (concern, error) {
-	var c concern
+	c := concern{answers: post.InReplyTo}
 	var err error
 	if c.named, err = b.namedIn(ctx, post); err != nil {
 		return c, err
@@ -40,6 +41,7 @@ func (b *Bridge) concernOf(ctx context.Context, post remotePost, depth int) (con
 		if c.post.ID == 0 || c.post.Deleted != 0 || c.post.Home {
 			return c, fmt.Errorf("%w: what it answers is not there any more", errIgnored)
 		}
+		c.answers = b.addr.Post(token) // it may have named the page
 	case ours: // an activity or actor of ours is nothing that one can answer
 	default:
 		if c.parent, err = b.parentOf(ctx, post, len(c.named) > 0, depth); err != nil {
@@ -54,8 +56,9 @@ func (b *Bridge) concernOf(ctx context.Context, post remotePost, depth int) (con
 	if c.post.ID != 0 {
 		err = b.discussion(ctx, &c)
 	}
-	if err == nil && c.post.ID == 0 && len(c.named) == 0 {
-		err = fmt.Errorf("%w: concerns nobody here", errIgnored)
+	// What was fetched for the sake of an answer matters only if it leads to a post.
+	if err == nil && c.post.ID == 0 && (len(c.named) == 0 || depth > 0) {
+		err = errNobody
 	}
 	return c, err
 }

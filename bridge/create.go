@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,10 +27,7 @@ func (b *Bridge) created(ctx context.Context, in received) error {
 	if err != nil {
 		return err
 	}
-	post.token = in.token
-	if proven(in.doc) {
-		post.body = in.body
-	}
+	post.token, post.body = in.token, in.proof(post.author)
 	_, err = b.noted(ctx, post, 0)
 	return err
 }
@@ -51,14 +49,15 @@ func (b *Bridge) edited(ctx context.Context, in received) error {
 	if err != nil {
 		return err
 	}
+	post.body = in.proof(post.author)
 	_, err = b.noted(ctx, post, 0)
 	return err
 }
 
 // genuine returns an activity's object with its real author. An embedded one is
 // believed on its author's own host alone, and only if it says that the sender
-// wrote it; anything else is read at its own address (FEP-fe34, activitypub.md
-// I11, I12).
+// and nobody else wrote it; anything else is read at its own address (FEP-fe34,
+// activitypub.md I11, I12).
 func (b *Bridge) genuine(ctx context.Context, actor string, doc vocab.Doc) (remotePost, error) {
 	id := first(doc.IDs("object"))
 	inner, embedded := doc.One("object")
@@ -66,14 +65,38 @@ func (b *Bridge) genuine(ctx context.Context, actor string, doc vocab.Doc) (remo
 		return remotePost{}, fmt.Errorf("%w: no object with an id", errIgnored)
 	}
 	if embedded && inner.ID() == id && len(inner.Types()) > 0 && hostOf(id) == hostOf(actor) {
-		if post := vocab.ReadIncoming(inner); slices.Contains(post.Authors, actor) {
+		if post := vocab.ReadIncoming(inner); slices.Equal(post.Authors, []string{actor}) {
 			if len(post.To)+len(post.Cc)+len(post.Audience) == 0 { // said on the activity alone
 				post.To, post.Cc = doc.IDs("to"), doc.IDs("cc")
 			}
 			return remotePost{Incoming: post, author: actor}, nil
 		}
 	}
+	if embedded && inner["attributedTo"] != nil { // what does not even claim to be about us is not worth asking
+		if about, err := b.claimsUs(ctx, inner); err != nil || !about {
+			return remotePost{}, cmp.Or(err, errNobody)
+		}
+	}
 	return b.fetchPost(ctx, id)
+}
+
+// errNobody is for what is about nobody here.
+var errNobody = fmt.Errorf("%w: concerns nobody here", errIgnored)
+
+// claimsUs says whether what somebody brings is known here, claims to answer what
+// is, or names somebody of ours.
+func (b *Bridge) claimsUs(ctx context.Context, object vocab.Doc) (bool, error) {
+	post := vocab.ReadIncoming(object)
+	for _, id := range []string{post.ID, post.InReplyTo} {
+		if _, _, ours := b.addr.TokenOf(id); ours {
+			return true, nil
+		}
+		if _, err := b.db.NoteByObject(ctx, id); !errors.Is(err, db.ErrNotFound) {
+			return err == nil, err
+		}
+	}
+	named, err := b.namedIn(ctx, remotePost{Incoming: post})
+	return len(named) > 0, err
 }
 
 // fetchPost reads a post at its own address.
@@ -111,7 +134,3 @@ func retriable(err error) bool {
 	}
 	return true
 }
-
-// proven says whether an activity carries a proof with which somebody else may
-// pass it on (AP §7.1.2, activitypub.md I13).
-func proven(doc vocab.Doc) bool { return doc["signature"] != nil || doc["proof"] != nil }

@@ -3,11 +3,9 @@ package bridge
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"isthmus/activitypub/vocab"
-	"isthmus/component/stanza"
 	"isthmus/db"
 	"isthmus/mapping"
 )
@@ -35,42 +33,6 @@ func (b *Bridge) likes(ctx context.Context, blog *db.Blog, at place, t target, c
 	actor := b.addr.Actor(blog.Token)
 	row.Body = string(mapping.Like(actor, b.addr.Activity(row.Token), t.object, t.remote.Actor, content, b.now()).JSON())
 	return b.do(ctx, blog, row, db.Deed{Kind: kind, Content: content, Object: t.object, Service: at.service, Node: at.node, Item: at.item}, t, db.ToNobody)
-}
-
-// repeats makes a blogger boost what an item of theirs is a copy of, if that is on
-// the Fediverse.
-func (b *Bridge) repeats(ctx context.Context, blog *db.Blog, at place, via stanza.Link) error {
-	t, err := b.repeated(ctx, via)
-	if err != nil || t.object == "" {
-		return err
-	}
-	row := db.Activity{Token: b.token(), BlogID: blog.ID, Type: "Announce", Created: b.nowMS()}
-	actor := b.addr.Actor(blog.Token)
-	row.Body = string(mapping.Announce(actor, b.addr.Activity(row.Token), t.object, t.remote.Actor, b.addr.Followers(blog.Token), b.now()).JSON())
-	return b.do(ctx, blog, row, db.Deed{Kind: reactAnnounce, Object: t.object, Service: at.service, Node: at.node, Item: at.item}, t, db.ToFollowers)
-}
-
-// repeated is what a link rel=via leads to: an item that is known here, or a
-// public post at a web address.
-func (b *Bridge) repeated(ctx context.Context, via stanza.Link) (target, error) {
-	if uri, err := stanza.ParseURI(via.Href); err == nil {
-		return b.findTarget(ctx, nil, uri, via.Ref)
-	}
-	if _, _, ours := b.addr.TokenOf(via.Href); ours || hostOf(via.Href) == "" {
-		return target{}, nil
-	}
-	post, err := b.fetchPost(ctx, via.Href)
-	if errors.Is(err, errIgnored) || err == nil && !isPublic(post.Visibility("")) {
-		return target{}, nil
-	}
-	if err != nil {
-		return target{}, err
-	}
-	remote, err := b.remote(ctx, post.author)
-	if errors.Is(err, errIgnored) {
-		return target{}, nil
-	}
-	return target{object: post.ID, remote: remote}, err
 }
 
 // do stores a deed with the activity that tells of it. What is done to a post of

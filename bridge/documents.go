@@ -185,7 +185,17 @@ func (b httpSide) Activity(ctx context.Context, token string) (activitypub.Docum
 			return activitypub.Document{}, err
 		}
 	}
-	return activitypub.Document{Body: []byte(act.Body), HTMLURL: "", Modified: msTime(act.Created)}, nil
+	blog, err := b.db.BlogByID(ctx, act.BlogID)
+	if act.Type != "Delete" { // the farewell of one that left stays
+		err = shown(blog, err)
+	}
+	if err == nil && (act.Type == "Like" || act.Type == "Announce") { // until it is undone
+		_, err = b.db.DeedByToken(ctx, act.Token)
+	}
+	if errors.Is(err, db.ErrNotFound) {
+		err = activitypub.ErrNotFound
+	}
+	return activitypub.Document{Body: []byte(act.Body), HTMLURL: "", Modified: msTime(act.Created)}, err
 }
 
 // about is an activity of ours with its post as it is now.

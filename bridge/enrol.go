@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -110,6 +111,9 @@ func (e Enrolment) resume(ctx context.Context, id int64) (blog db.Blog, fresh bo
 			return err
 		}
 		if _, err := tx.Notice(ctx, id, noticeHeld, e.NowMS()); err != nil {
+			return err
+		}
+		if err := tx.SetPreference(ctx, id, preferenceSince, strconv.FormatInt(e.NowMS(), 10)); err != nil {
 			return err
 		}
 		return tx.AddJob(ctx, tendJob(id, e.NowMS()))

@@ -35,7 +35,10 @@ func (b *Bridge) followed(ctx context.Context, actor string, doc vocab.Doc, body
 	if undone, err := b.db.Forestalled(ctx, key, b.nowMS()); err != nil {
 		return err
 	} else if undone { // the next one counts: Misskey gives it the same id
-		return errors.Join(b.db.Unforestall(ctx, key), fmt.Errorf("%w: undone before it came", errIgnored))
+		if err := b.db.Unforestall(ctx, key); err != nil {
+			return err
+		}
+		return fmt.Errorf("%w: undone before it came", errIgnored)
 	}
 	remote, err := b.fetchRemote(ctx, actor)
 	if err != nil {

@@ -74,9 +74,8 @@ func TestFollowerIsApproved(t *testing.T) {
 	if text := w.says(louise, "followers"); !strings.Contains(text, "Waiting") || !strings.Contains(text, "@mallory@") {
 		t.Errorf("followers says %q", text)
 	}
-	host := strings.TrimPrefix(p.http.URL, "http://")
-	w.says(louise, "approve @bob@"+host)
-	w.says(louise, "reject @mallory@"+host)
+	w.says(louise, "approve @bob@"+p.name)
+	w.says(louise, "reject @mallory@"+p.name)
 	if follow := object(p.await("Accept")); follow.Str("actor") != p.actor("bob") {
 		t.Errorf("accepted %v", follow)
 	}

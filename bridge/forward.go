@@ -13,12 +13,24 @@ import (
 // on; it is served to nobody.
 const typeForward = "Forward"
 
-// forward passes a public reply to one of our posts on to that blog's followers,
-// unchanged, so that its proof holds: their servers would not hear of it
-// otherwise (AP §7.1.2, activitypub.md I13).
-func (b *Bridge) forward(ctx context.Context, tx *db.Tx, blog *db.Blog, body string) error {
+// forward passes what is said of a public reply to one of our posts on to that
+// blog's followers, unchanged, so that its proof holds: their servers would not
+// hear of it otherwise (AP §7.1.2, activitypub.md I13). body is "" when there is
+// no proof. A blog that is paused or closed passes on nothing but deletions.
+func (b *Bridge) forward(ctx context.Context, tx *db.Tx, note db.Note, body string) error {
+	if body == "" || note.PostID == 0 || !isPublic(note.Visibility) {
+		return nil
+	}
+	post, err := tx.PostByID(ctx, note.PostID)
+	if err != nil {
+		return err
+	}
+	blog, err := tx.BlogByID(ctx, post.BlogID)
+	if err != nil || blog.State == db.Gone || note.Deleted == 0 && (blog.State != db.On || !readable(&blog)) {
+		return err
+	}
 	row := db.Activity{Token: b.token(), BlogID: blog.ID, Type: typeForward, Body: body, Created: b.nowMS()}
-	return b.enqueue(ctx, tx, blog, row, "", db.ToFollowers)
+	return b.enqueue(ctx, tx, &blog, row, fmt.Sprint("note:", note.ID), db.ToFollowers)
 }
 
 // forwarded takes what somebody else than its actor brought. Its proof is not
@@ -38,7 +50,8 @@ func (b *Bridge) forwarded(ctx context.Context, doc vocab.Doc) error {
 		}
 		return b.askGone(ctx, note)
 	case doc.Is("Create"):
-		if known, err := b.answersKnown(ctx, doc); err != nil || !known {
+		inner, _ := doc.One("object")
+		if about, err := b.claimsUs(ctx, inner); err != nil || !about {
 			return err // anybody could make us ask for anything
 		}
 	case doc.Is("Update"):
@@ -54,21 +67,6 @@ func (b *Bridge) forwarded(ctx context.Context, doc vocab.Doc) error {
 	}
 	_, err = b.noted(ctx, post, 0)
 	return err
-}
-
-// answersKnown says whether what a forwarded Create has inside claims to answer
-// something that is known here.
-func (b *Bridge) answersKnown(ctx context.Context, doc vocab.Doc) (bool, error) {
-	inner, _ := doc.One("object")
-	parent := first(inner.IDs("inReplyTo"))
-	if parent == "" {
-		return false, nil
-	}
-	if _, _, ours := b.addr.TokenOf(parent); ours {
-		return true, nil
-	}
-	_, err := b.db.NoteByObject(ctx, parent)
-	return err == nil, ignoreNotFound(err)
 }
 
 // announcedActivity takes the activity inside an Announce, as groups pass on what

@@ -31,8 +31,8 @@ func (b httpSide) Inbox(ctx context.Context, in activitypub.Inbound) error {
 	text := hex.EncodeToString(sum[:16])
 	key := in.ID
 	switch {
-	case in.Forwarded: // what its own actor sends counts besides
-		key, typ = key+" forwarded", forwardedType
+	case in.Forwarded: // what its own actor sends counts besides, and so does another text
+		key, typ = key+" forwarded "+text, forwardedType
 	case in.ID == "": // nobody will refer to it; the text itself tells a repeat
 		key = in.Actor + "#" + text
 	case typ == "Follow", typ == "Undo", typ == "Block":
@@ -80,6 +80,16 @@ type received struct {
 	token string // of the actor whose own inbox it came to, "" for the shared one
 }
 
+// proof is the activity as it came when it carries a proof with which it may be
+// passed on (AP §7.1.2, activitypub.md I13) and is about what its actor wrote,
+// else "".
+func (in received) proof(author string) string {
+	if author != in.actor || in.doc["signature"] == nil && in.doc["proof"] == nil {
+		return ""
+	}
+	return in.body
+}
+
 // receive is the inbox worker: one stored activity at a time for each actor.
 func (b *Bridge) receive(ctx context.Context, in queue.Received) error {
 	doc, err := vocab.Read([]byte(in.Body), vocab.DefaultLimits)
@@ -90,7 +100,7 @@ func (b *Bridge) receive(ctx context.Context, in queue.Received) error {
 	ctx = b.with(ctx, "activity", id, "actor", in.Actor, "type", in.Type)
 	log := b.logger(ctx)
 	err = b.handle(ctx, in.Type, received{in.Actor, doc, in.Body, in.Token})
-	if errors.Is(err, errIgnored) || activitypub.Gone(err) {
+	if ctx.Err() == nil && (errors.Is(err, errIgnored) || activitypub.Gone(err)) { // cut short, it means nothing
 		log.Info("activity ignored", "why", err)
 		return nil
 	}
@@ -119,7 +129,7 @@ func (b *Bridge) handle(ctx context.Context, typ string, in received) error {
 		if first(in.doc.IDs("object")) == in.actor {
 			return b.actorDeleted(ctx, in.actor)
 		}
-		return b.removed(ctx, in.actor, first(in.doc.IDs("object")))
+		return b.removed(ctx, in)
 	case "Like", "EmojiReact":
 		return b.liked(ctx, in.actor, in.doc)
 	case "Announce":

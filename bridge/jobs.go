@@ -62,6 +62,8 @@ func (b *Bridge) registerJobs() {
 	handle(kindMark, b.mark)
 	handle(kindThread, b.tendThread)
 	handle(kindUncomment, b.uncomment)
+	handle(kindHeard, b.heard)
+	handle(kindRepeat, b.repeat)
 	handle(kindThreadGone, b.threadGone)
 	handle(kindInboxGone, b.confirmGone)
 	handle(kindInboxMissing, b.confirmGone)

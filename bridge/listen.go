@@ -18,12 +18,13 @@ type listeners struct {
 // will not stand where they read it; and whose post it answers, if it can be
 // shown nowhere. What is not public goes to those alone whom it was sent to.
 func (b *Bridge) listening(ctx context.Context, c concern, note db.Note, who mapping.Author) (l listeners, err error) {
-	shown := note.Thread != 0 && !who.JID.IsZero()
 	to := slices.Clone(c.named)
+	shown := false
 	if c.root.ID != 0 {
-		if l.muted, err = b.db.Muted(ctx, c.root.ID, note.Actor, hostOf(note.Actor)); err != nil {
+		if l.muted, err = muted(ctx, b.db, c.root.ID, note.Actor); err != nil {
 			return l, err
 		}
+		shown = note.Thread != 0 && !who.JID.IsZero() && !l.muted
 		if isPublic(note.Visibility) && !shown && !slices.ContainsFunc(to, func(x db.Blog) bool { return x.ID == c.owner.ID }) {
 			to = append(to, c.owner)
 		}
@@ -32,11 +33,11 @@ func (b *Bridge) listening(ctx context.Context, c concern, note db.Note, who map
 		if shown && (blog.ID == c.root.ID || blog.ID == c.owner.ID) {
 			continue // told when the comment stands
 		}
-		muted, err := b.db.Muted(ctx, blog.ID, note.Actor, hostOf(note.Actor))
+		quiet, err := muted(ctx, b.db, blog.ID, note.Actor)
 		if err != nil {
 			return l, err
 		}
-		if muted {
+		if quiet {
 			continue
 		}
 		kind := kindMention

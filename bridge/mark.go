@@ -21,6 +21,9 @@ func markJob(post int64, actor string, due int64) db.Job {
 	return db.Job{Kind: kindMark, Key: strconv.FormatInt(post, 10) + " " + actor, Due: due}
 }
 
+// maxHearts is how many ♥ comments one post gets; more are only counted.
+const maxHearts = 30
+
 // What stands in XMPP for an actor's reactions.
 const (
 	shownNothing    = ""
@@ -69,8 +72,8 @@ func (b *Bridge) mark(ctx context.Context, j queue.Job) error {
 // wantedMark gathers an actor's reactions; none when they are not to be shown.
 func (b *Bridge) wantedMark(ctx context.Context, blog *db.Blog, post db.Post, actor string) (stanza.Attachments, error) {
 	var a stanza.Attachments
-	muted, err := b.db.Muted(ctx, blog.ID, actor, hostOf(actor))
-	if err != nil || muted || b.cfg.Likes == LikesOff || !readable(blog) {
+	quiet, err := muted(ctx, b.db, blog.ID, actor)
+	if err != nil || quiet || b.cfg.Likes == LikesOff || !readable(blog) {
 		return a, err
 	}
 	list, err := b.db.ReactionsBy(ctx, post.ID, actor)
@@ -90,21 +93,27 @@ func (b *Bridge) wantedMark(ctx context.Context, blog *db.Blog, post db.Post, ac
 func (b *Bridge) setMark(ctx context.Context, blog *db.Blog, post db.Post, have db.Mark, want stanza.Attachments, who mapping.Author) error {
 	payload := want.Element()
 	hash := payloadHash(payload)
-	if have.Shown == shownComment || have.Shown == shownAttachment && have.Hash == hash {
+	if have.Shown == shownComment && have.Hash != "" || have.Shown == shownAttachment && have.Hash == hash {
 		return nil
 	}
 	owner := mustJID(blog.JID)
 	if b.cfg.Likes != LikesComments {
 		node := stanza.AttachmentsNode(stanza.ItemURI(owner, blog.Node, post.Item))
+		before := have
+		have.Shown, have.Hash, have.Service, have.Node, have.Item = shownAttachment, "", blog.JID, node, who.JID.String()
+		if err := b.db.PutMark(ctx, have); err != nil {
+			return err
+		}
 		err := b.publishAs(ctx, who.JID, blog.JID, node, stanza.Item{ID: who.JID.String(), Payload: payload})
 		var refused *stanza.Error
 		if err == nil {
-			have.Shown, have.Hash, have.Service, have.Node, have.Item = shownAttachment, hash, blog.JID, node, who.JID.String()
+			have.Hash = hash
 			return b.db.PutMark(ctx, have)
 		}
 		if !errors.As(err, &refused) || refused.Temporary() {
 			return err
 		}
+		have = before
 	}
 	thread, err := b.threadOf(ctx, blog, post)
 	if err != nil {
@@ -112,19 +121,24 @@ func (b *Bridge) setMark(ctx context.Context, blog *db.Blog, post db.Post, have 
 	}
 	item := mapping.ItemID(fmt.Sprintf("%s ♥ %s", have.Actor, b.addr.Post(post.Token)))
 	uri := stanza.ItemURI(mustJID(thread.Service), thread.Node, item).String()
-	have.Service, have.Node, have.Item = thread.Service, thread.Node, item
-	if err := b.db.PutMark(ctx, have); err != nil { // known as ours before it can be seen
+	if n, err := b.db.MarkCount(ctx, post.ID, shownComment); err != nil || n >= maxHearts && have.Shown != shownComment {
+		return err // they would push comments out of the node: counted and told all the same
+	}
+	// Known as ours before it can be seen, and taken back whatever becomes of the answer.
+	have.Shown, have.Hash, have.Service, have.Node, have.Item = shownComment, "", thread.Service, thread.Node, item
+	if err := b.db.PutMark(ctx, have); err != nil {
 		return err
 	}
 	err = b.publishAs(ctx, who.JID, thread.Service, thread.Node, stanza.Item{ID: item, Payload: mapping.Heart(who, uri, b.now()).Element()})
 	var refused *stanza.Error
 	if errors.As(err, &refused) && !refused.Temporary() {
-		return nil // counted and told all the same
+		have.Shown = shownNothing
+		return b.db.PutMark(ctx, have)
 	}
 	if err != nil {
 		return err
 	}
-	have.Shown, have.Hash = shownComment, hash
+	have.Hash = hash
 	return b.db.PutMark(ctx, have)
 }
 

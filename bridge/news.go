@@ -32,8 +32,8 @@ func wants(ctx context.Context, tx *db.Tx, n db.News) (bool, error) {
 	if err != nil || prefs[subjectOf(n.Kind)] == "off" {
 		return false, err
 	}
-	muted, err := tx.Muted(ctx, n.BlogID, n.Actor, hostOf(n.Actor))
-	return !muted, err
+	quiet, err := muted(ctx, tx, n.BlogID, n.Actor)
+	return !quiet, err
 }
 
 // addNews stores what an owner is to be told, if they want to know.

@@ -22,7 +22,11 @@ func (b *Bridge) textNews(ctx context.Context, blog *db.Blog, n db.News) string 
 	case kindFollow:
 		return n.Name + " follows " + whomOf(blog, b.addr) + " now."
 	case kindReply:
-		return fmt.Sprintf("%s answered %s:\n\n%s\n\n%s", n.Name, b.postName(ctx, n.PostID), n.Text, n.URL)
+		what := b.postName(ctx, n.PostID)
+		if post, err := b.db.PostByID(ctx, n.PostID); err == nil && post.BlogID != blog.ID {
+			what = "a comment below your post"
+		}
+		return fmt.Sprintf("%s answered %s:\n\n%s\n\n%s", n.Name, what, n.Text, n.URL)
 	case kindMention:
 		return fmt.Sprintf("%s named you:\n\n%s\n\n%s", n.Name, n.Text, n.URL)
 	}

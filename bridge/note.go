@@ -19,8 +19,10 @@ func (b *Bridge) noted(ctx context.Context, post remotePost, depth int) (db.Note
 	if post.Vote {
 		return db.Note{}, fmt.Errorf("%w: a vote, and there is no poll here", errIgnored)
 	}
-	if gone, err := b.db.Forestalled(ctx, post.author+" "+post.ID, b.nowMS()); err != nil || gone {
-		return db.Note{}, errors.Join(err, fmt.Errorf("%w: deleted before it came", errIgnored))
+	if gone, err := b.db.Forestalled(ctx, post.author+" "+post.ID, b.nowMS()); err != nil {
+		return db.Note{}, err
+	} else if gone {
+		return db.Note{}, fmt.Errorf("%w: deleted before it came", errIgnored)
 	}
 	known, err := b.db.NoteByObject(ctx, post.ID)
 	if err == nil {
@@ -38,7 +40,7 @@ func (b *Bridge) noted(ctx context.Context, post remotePost, depth int) (db.Note
 		return db.Note{}, fmt.Errorf("author: %w", err)
 	}
 	note := db.Note{
-		Object: post.ID, Actor: post.author, Type: post.Type, URL: post.URL, ReplyTo: post.InReplyTo,
+		Object: post.ID, Actor: post.author, Type: post.Type, URL: post.URL, ReplyTo: c.answers,
 		PostID: c.post.ID, BlogID: c.root.ID, Visibility: post.Visibility(""), Item: mapping.ItemID(post.ID),
 		Published: unixOrZero(post.Published), Updated: unixOrZero(post.Updated), Seen: b.nowMS(),
 	}
@@ -76,10 +78,7 @@ func (b *Bridge) noted(ctx context.Context, post remotePost, depth int) (db.Note
 				return err
 			}
 		}
-		if post.body != "" && c.post.ID != 0 && isPublic(note.Visibility) {
-			return b.forward(ctx, tx, &c.owner, post.body)
-		}
-		return nil
+		return b.forward(ctx, tx, saved, post.body)
 	})
 	b.jobs.Kick()
 	b.mail.Kick()
@@ -98,11 +97,11 @@ func (b *Bridge) renew(ctx context.Context, note db.Note, post remotePost) error
 	case note.Deleted != 0:
 		return fmt.Errorf("%w: deleted before", errIgnored)
 	case post.Type == "Tombstone":
-		return b.forget(ctx, note)
+		return b.forget(ctx, note, post.body)
 	case !post.Updated.After(msTime(max(note.Updated, note.Published))):
 		return nil
 	case isPublic(note.Visibility) && !isPublic(post.Visibility("")):
-		return b.forget(ctx, note) // it is not to be read by everybody any more
+		return b.forget(ctx, note, "") // it is not to be read by everybody any more
 	}
 	remote, err := b.remote(ctx, post.author)
 	if err != nil {
@@ -114,12 +113,17 @@ func (b *Bridge) renew(ctx context.Context, note db.Note, post remotePost) error
 		note.Entry, note.Hash = b.commentEntry(ctx, note, post, who)
 	}
 	err = b.db.Tx(ctx, func(tx *db.Tx) error {
-		if now, err := tx.NoteByID(ctx, note.ID); err != nil || now.Deleted != 0 || now.Updated >= note.Updated {
+		now, err := tx.NoteByID(ctx, note.ID)
+		if err != nil || now.Deleted != 0 || now.Updated >= note.Updated {
 			return err // another one was faster
-		} else if now.Message != "" { // refused meanwhile
-			note.Message, note.Service, note.Node = now.Message, "", ""
+		}
+		if now.Service == "" { // it may have been refused or removed meanwhile
+			note.Message, note.Service, note.Node, note.Entry, note.Hash = now.Message, "", "", "", ""
 		}
 		if err := tx.UpdateNote(ctx, note); err != nil {
+			return err
+		}
+		if err := b.forward(ctx, tx, note, post.body); err != nil {
 			return err
 		}
 		if note.Service != "" {
@@ -128,13 +132,15 @@ func (b *Bridge) renew(ctx context.Context, note db.Note, post remotePost) error
 		return b.correct(ctx, tx, note, kindCorrection, mapping.MessageText(b.reply(ctx, note, post, who)))
 	})
 	b.jobs.Kick()
+	b.mail.Kick()
 	return err
 }
 
 // removed takes a post back that its author, or the author's server, says is
 // deleted. One that never came is remembered, so that it does not come late
 // (activitypub.md I6, I26).
-func (b *Bridge) removed(ctx context.Context, actor, object string) error {
+func (b *Bridge) removed(ctx context.Context, in received) error {
+	actor, object := in.actor, first(in.doc.IDs("object"))
 	if object == "" || hostOf(object) != hostOf(actor) {
 		return fmt.Errorf("%w: a post of another server", errIgnored)
 	}
@@ -148,7 +154,7 @@ func (b *Bridge) removed(ctx context.Context, actor, object string) error {
 	if note.Actor != actor {
 		return b.askGone(ctx, note)
 	}
-	return b.forget(ctx, note)
+	return b.forget(ctx, note, in.proof(note.Actor))
 }
 
 // forestallFor is how long what came too early is remembered: as long as
@@ -160,7 +166,7 @@ const forestallFor = 48 * time.Hour
 func (b *Bridge) askGone(ctx context.Context, note db.Note) error {
 	post, err := b.fetchPost(ctx, note.Object)
 	if activitypub.Gone(err) || err == nil && post.Type == "Tombstone" {
-		return b.forget(ctx, note)
+		return b.forget(ctx, note, "")
 	}
 	if err == nil {
 		err = fmt.Errorf("%w: the post is still there", errIgnored)
@@ -168,10 +174,18 @@ func (b *Bridge) askGone(ctx context.Context, note db.Note) error {
 	return err
 }
 
-// forget deletes a post and takes back what stands of it in XMPP.
-func (b *Bridge) forget(ctx context.Context, note db.Note) error {
-	err := b.db.Tx(ctx, func(tx *db.Tx) error {
-		if err := tx.DeleteNote(ctx, note.ID, b.nowMS()); err != nil {
+// forget deletes a post and takes back what stands of it in XMPP; body is the
+// activity that says so, when it may be forwarded.
+func (b *Bridge) forget(ctx context.Context, note db.Note, body string) error {
+	err := b.db.Tx(ctx, func(tx *db.Tx) (err error) {
+		if note, err = tx.NoteByID(ctx, note.ID); err != nil || note.Deleted != 0 {
+			return err
+		}
+		note.Deleted = b.nowMS()
+		if err := tx.DeleteNote(ctx, note.ID, note.Deleted); err != nil {
+			return err
+		}
+		if err := b.forward(ctx, tx, note, body); err != nil {
 			return err
 		}
 		if note.Service != "" {
@@ -180,5 +194,6 @@ func (b *Bridge) forget(ctx context.Context, note db.Note) error {
 		return b.correct(ctx, tx, note, kindRetraction, "")
 	})
 	b.jobs.Kick()
+	b.mail.Kick()
 	return err
 }

@@ -27,6 +27,7 @@ type peer struct {
 	mu     sync.Mutex
 	got    []vocab.Doc
 	at     []string       // inbox path of each
+	bodies []string       // everything that came, as it came
 	fail   []int          // statuses to answer next
 	status map[string]int // of actors that are not there any more
 	seq    int
@@ -79,6 +80,7 @@ func (p *peer) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		}
 		p.got = append(p.got, doc)
 		p.at = append(p.at, r.URL.Path)
+		p.bodies = append(p.bodies, string(body))
 		rw.WriteHeader(http.StatusAccepted)
 		return
 	}
@@ -120,7 +122,8 @@ func (p *peer) answers(user string, status int) {
 	p.status[user] = status
 }
 
-// post signs an activity as a user and sends it to an inbox of the gateway.
+// post signs an activity as a user and sends it to an inbox of the gateway; it
+// gets an id and an actor if it has none.
 func (p *peer) post(user, inbox string, activity map[string]any) int {
 	p.w.t.Helper()
 	if activity["id"] == nil {
@@ -128,7 +131,9 @@ func (p *peer) post(user, inbox string, activity map[string]any) int {
 		activity["id"] = fmt.Sprintf("%s/activities/%d", p.http.URL, p.seq)
 	}
 	activity["@context"] = "https://www.w3.org/ns/activitystreams"
-	activity["actor"] = p.actor(user)
+	if activity["actor"] == nil {
+		activity["actor"] = p.actor(user)
+	}
 	body, _ := json.Marshal(activity)
 	req, _ := http.NewRequest("POST", inbox, bytes.NewReader(body))
 	req.Header.Set("Content-Type", "application/activity+json")

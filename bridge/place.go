@@ -54,6 +54,8 @@ func (b *Bridge) place(ctx context.Context, j queue.Job) error {
 	switch {
 	case errors.As(err, &refused) && !refused.Temporary():
 		return b.refusedComment(ctx, note, b.authorOf(who), refused)
+	case errors.Is(err, component.ErrTimeout) && j.Tries >= placeTries:
+		return b.refusedComment(ctx, note, b.authorOf(who), stanza.ErrRemoteTimeout(""))
 	case err != nil:
 		return err
 	}
@@ -69,9 +71,15 @@ func (b *Bridge) place(ctx context.Context, j queue.Job) error {
 	return err
 }
 
+// placeTries is how often a service may not answer before its owner gets the
+// comment as a message.
+const placeTries = 6
+
 // publishAs publishes one item from a virtual user's bare address: that is the
 // address that servers then name as its publisher (xmpp-servers §4).
 func (b *Bridge) publishAs(ctx context.Context, from stanza.JID, service, node string, it stanza.Item) error {
+	ctx, cancel := context.WithTimeout(ctx, askFor)
+	defer cancel()
 	_, err := b.xmpp.IQ(ctx, stanza.IQ("set", from, mustJID(service), stanza.PublishRequest(node, it, nil)))
 	return err
 }
@@ -89,7 +97,9 @@ func (b *Bridge) takeBack(ctx context.Context, from stanza.JID, note db.Note, wh
 // What is not there, or cannot be reached any more, is as good as retracted.
 func (b *Bridge) retractAs(ctx context.Context, from stanza.JID, service, node, item string, stone stanza.Entry) error {
 	to := mustJID(service)
-	_, err := b.xmpp.IQ(ctx, stanza.IQ("set", from, to, stanza.RetractRequest(node, item, true)))
+	asking, cancel := context.WithTimeout(ctx, askFor)
+	defer cancel()
+	_, err := b.xmpp.IQ(asking, stanza.IQ("set", from, to, stanza.RetractRequest(node, item, true)))
 	var se *stanza.Error
 	switch {
 	case err == nil || !errors.As(err, &se) || se.Temporary():

@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"context"
-	"fmt"
 
 	"isthmus/component/stanza"
 	"isthmus/db"
@@ -99,12 +98,8 @@ func (b *Bridge) commentStands(ctx context.Context, tx *db.Tx, note db.Note, who
 
 // displayName is how a remote actor is called in a sentence.
 func displayName(r db.Remote) string {
-	handle := r.Actor
-	if r.Handle != "" {
-		handle = "@" + r.Handle
+	if r.Handle == "" {
+		return r.Actor
 	}
-	if r.Name == "" || r.Name == r.Handle {
-		return handle
-	}
-	return fmt.Sprintf("%s (%s)", r.Name, handle)
+	return mapping.Author{Handle: r.Handle, Name: r.Name}.Called()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"isthmus/activitypub/vocab"
@@ -43,16 +44,15 @@ func (b *Bridge) take(ctx context.Context, blog *db.Blog, it stanza.Item) (news 
 	}
 	if via, ok := mapping.RepeatOf(entry); ok && blog.Kind == "person" {
 		// Somebody else's text with a link to where it came from.
-		if err := b.repeats(ctx, blog, place{blog.JID, blog.Node, it.ID}, via); err != nil {
-			return true, err
-		}
-		return true, b.keepHome(ctx, blog, u)
+		defer b.jobs.Kick()
+		return true, b.keepHome(ctx, blog, u, repeatJob(blog.ID, it.ID, via, b.nowMS()))
 	}
 	return b.speak(ctx, blog, u)
 }
 
-// keepHome stores an item so that it is never federated.
-func (b *Bridge) keepHome(ctx context.Context, blog *db.Blog, u utterance) error {
+// keepHome stores an item so that it is never federated, with what is to be done
+// about it instead.
+func (b *Bridge) keepHome(ctx context.Context, blog *db.Blog, u utterance, jobs ...db.Job) error {
 	defer b.lock(blog.ID)()
 	old, err := b.db.PostByItem(ctx, blog.ID, u.item.ID)
 	known := err == nil
@@ -76,8 +76,15 @@ func (b *Bridge) keepHome(ctx context.Context, blog *db.Blog, u utterance) error
 	default:
 		b.logger(ctx).Info("post stays home: not the words of the blog's owner", "jid", blog.JID, "node", blog.Node, "item", u.item.ID)
 	}
-	_, err = b.db.SavePost(ctx, post)
-	return err
+	return b.db.Tx(ctx, func(tx *db.Tx) error {
+		for _, j := range jobs {
+			if err := tx.AddJob(ctx, j); err != nil {
+				return err
+			}
+		}
+		_, err := tx.SavePost(ctx, post)
+		return err
+	})
 }
 
 // utterance is something that a blog says: a post on its own node, or a comment.
@@ -175,6 +182,10 @@ func (b *Bridge) speak(ctx context.Context, blog *db.Blog, u utterance) (news bo
 				return err
 			}
 		}
+		before, err := tx.Targets(ctx, post.ID)
+		if err != nil {
+			return err
+		}
 		for _, t := range to.targets {
 			if err := tx.AddTarget(ctx, post.ID, t); err != nil {
 				return err
@@ -189,8 +200,14 @@ func (b *Bridge) speak(ctx context.Context, blog *db.Blog, u utterance) (news bo
 		if err != nil {
 			return err
 		}
+		if u.besides {
+			reached = slices.DeleteFunc(reached, func(t db.Target) bool { return slices.Contains(before, t) })
+		}
 		return b.enqueue(ctx, tx, blog, row, postLane(post.Token), scope, reached...)
 	})
+	if errors.Is(err, errNotNow) && u.comment() && u.thread == nil {
+		return false, err // nothing would find it again
+	}
 	if errors.Is(err, errNotNow) {
 		b.logger(ctx).Info(err.Error(), "jid", blog.JID, "node", blog.Node, "item", u.item.ID)
 		return true, nil // whatever lets it go on makes a catch-up run

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"isthmus/activitypub"
 	"isthmus/activitypub/vocab"
 	"isthmus/db"
 	"isthmus/mapping"
@@ -51,10 +52,10 @@ func (b *Bridge) likedPost(ctx context.Context, doc vocab.Doc) (db.Post, error) 
 		return db.Post{}, fmt.Errorf("%w: not about a post of ours", errIgnored)
 	}
 	post, _, err := b.publicPost(ctx, token)
-	if err != nil {
-		return db.Post{}, fmt.Errorf("%w: %w", errIgnored, err)
+	if errors.Is(err, activitypub.ErrNotFound) || errors.Is(err, activitypub.ErrGone) {
+		err = fmt.Errorf("%w: %w", errIgnored, err)
 	}
-	return post, nil
+	return post, err
 }
 
 // react stores a reaction with what it causes, unless its Undo was faster.
@@ -66,11 +67,16 @@ func (b *Bridge) react(ctx context.Context, post db.Post, r db.Reaction) error {
 		}
 		if gone {
 			// Misskey and others may like again later: this Undo has had its effect.
-			return errors.Join(b.db.Unforestall(ctx, key), fmt.Errorf("%w: undone before it came", errIgnored))
+			if err := b.db.Unforestall(ctx, key); err != nil {
+				return err
+			}
+			return fmt.Errorf("%w: undone before it came", errIgnored)
 		}
 	}
-	if mine, err := b.db.ReactionsBy(ctx, post.ID, r.Actor); err != nil || len(mine) >= maxReactions {
-		return errors.Join(err, fmt.Errorf("%w: one reaction more", errIgnored))
+	if mine, err := b.db.ReactionsBy(ctx, post.ID, r.Actor); err != nil {
+		return err
+	} else if len(mine) >= maxReactions {
+		return fmt.Errorf("%w: one reaction more", errIgnored)
 	}
 	remote, err := b.remote(ctx, r.Actor)
 	if err != nil {

@@ -58,11 +58,14 @@ func (b *Bridge) handleOf(ctx context.Context, doc vocab.Doc) string {
 	if old, err := b.db.Remote(ctx, doc.ID()); err == nil && old.Handle != "" && strings.HasPrefix(old.Handle, strings.ToLower(user)+"@") {
 		return old.Handle // verified before; another domain would be another address
 	}
-	actor, subject, err := b.finger(ctx, handle)
-	if err != nil || actor != doc.ID() {
+	switch actor, subject, err := b.finger(ctx, handle); {
+	case err != nil:
 		return handle
+	case actor != doc.ID() || strings.ContainsFunc(strings.ReplaceAll(subject, "@", ""), notInHandle):
+		return "" // the name is somebody else's there, such as a group's beside a person's
+	default:
+		return strings.ToLower(subject)
 	}
-	return strings.ToLower(subject)
 }
 
 // freshFor is how long a remote actor is believed to be as it was last read.

@@ -23,7 +23,7 @@ func (b *Bridge) actorDeleted(ctx context.Context, actor string) error {
 		}
 		for _, note := range list {
 			after = note.ID
-			if err := b.forget(ctx, note); err != nil {
+			if err := b.forget(ctx, note, ""); err != nil {
 				return err
 			}
 		}

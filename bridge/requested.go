@@ -45,11 +45,11 @@ func (b *Bridge) requested(ctx context.Context, actor string, doc vocab.Doc) err
 	self := b.addr.Actor(blog.Token)
 	answer := db.Activity{Token: b.token(), BlogID: blog.ID, Type: "Accept", Created: b.nowMS()}
 	err = b.db.Tx(ctx, func(tx *db.Tx) error {
-		muted, err := tx.Muted(ctx, blog.ID, actor, hostOf(actor))
+		quiet, err := muted(ctx, tx, blog.ID, actor)
 		if err != nil {
 			return err
 		}
-		if muted {
+		if quiet {
 			answer.Type = "Reject"
 			answer.Body = string(mapping.RejectRequest(doc, self, b.addr.Activity(answer.Token)).JSON())
 			return b.enqueue(ctx, tx, &blog, answer, "", db.ToNobody, target)

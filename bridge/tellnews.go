@@ -2,10 +2,13 @@ package bridge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
+	"isthmus/component"
 	"isthmus/component/stanza"
 	"isthmus/db"
 	"isthmus/mapping"
@@ -23,7 +26,7 @@ func (b *Bridge) tellNews(ctx context.Context, blog *db.Blog) error {
 		}
 		to := ownerJID(blog)
 		if to.Local != "" && !b.xmpp.Status().Up {
-			return errTrouble
+			return queue.Snooze(downPause)
 		}
 		follows := slices.Collect(func(yield func(db.News) bool) {
 			for _, n := range list {
@@ -39,13 +42,19 @@ func (b *Bridge) tellNews(ctx context.Context, blog *db.Blog) error {
 			case to.Local == "":
 			case n.Kind == kindFollow && len(follows) > maxFollowNews:
 			case strings.HasPrefix(n.Kind, kindLetter):
-				b.transmit(b.letterStanza(to, n))
+				err = b.xmpp.Send(b.letterStanza(to, n))
 			default:
-				b.tellOnce(to, n.ID, b.textNews(ctx, blog, n))
+				err = b.xmpp.Send(tellStanza(b.bare(), to, n.ID, b.textNews(ctx, blog, n)))
+			}
+			if errors.Is(err, component.ErrDown) { // the rest when there is a stream again
+				return errors.Join(b.db.RemoveNews(ctx, ids[:len(ids)-1]), queue.Snooze(downPause))
+			}
+			if err != nil {
+				b.logger(ctx).Error("news not sent", "kind", n.Kind, "err", err)
 			}
 		}
 		if to.Local != "" && len(follows) > maxFollowNews {
-			b.tellOnce(to, follows[0].ID, textManyFollow(blog, b.addr, follows))
+			b.transmit(tellStanza(b.bare(), to, follows[0].ID, textManyFollow(blog, b.addr, follows)))
 		}
 		if err := b.db.RemoveNews(ctx, ids); err != nil {
 			return err
@@ -66,10 +75,10 @@ func (b *Bridge) tellDigest(ctx context.Context, blog *db.Blog) error {
 	}
 	to := ownerJID(blog)
 	if to.Local != "" {
-		if !b.xmpp.Status().Up {
-			return errTrouble
+		err := b.xmpp.Send(tellStanza(b.bare(), to, list[0].ID, b.textDigest(ctx, blog, list)))
+		if errors.Is(err, component.ErrDown) {
+			return queue.Snooze(downPause)
 		}
-		b.tellOnce(to, list[0].ID, b.textDigest(ctx, blog, list))
 	}
 	ids := make([]int64, len(list))
 	for i, n := range list {
@@ -89,9 +98,12 @@ func ownerJID(blog *db.Blog) stanza.JID {
 	return mustJID(blog.JID)
 }
 
-func (b *Bridge) tellOnce(to stanza.JID, id int64, text string) {
+// downPause is how long news wait before they look for a stream again.
+const downPause = 5 * time.Second
+
+func tellStanza(from, to stanza.JID, id int64, text string) *stanza.Element {
 	body := stanza.New(stanza.NSComponent, "body").AddText(text)
-	b.transmit(stanza.Message("chat", b.bare(), to, body).Set("id", fmt.Sprintf("news-%d", id)))
+	return stanza.Message("chat", from, to, body).Set("id", fmt.Sprintf("news-%d", id))
 }
 
 // letterStanza is a message in somebody's own name. Its id is that of the item

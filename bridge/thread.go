@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"isthmus/component"
 	"isthmus/component/stanza"
 	"isthmus/db"
 	"isthmus/mapping"
@@ -29,6 +30,7 @@ const (
 	watchFirst  = 5 * time.Second // between two looks at a place that is not there yet
 	watchPause  = 12 * time.Hour  // at most between two looks
 	threadItems = 200             // of a node that one look reads
+	askFor      = 15 * time.Second
 )
 
 // commentsPrefix is how all comments nodes begin (XEP-0277 §4.1).
@@ -47,7 +49,7 @@ func (b *Bridge) threadOf(ctx context.Context, blog *db.Blog, post db.Post) (db.
 		return db.Thread{}, db.ErrNotFound
 	}
 	uri, ok := mapping.CommentsNode(entry)
-	if !ok || !b.mayDiscuss(blog, post, uri) {
+	if !ok || !b.mayDiscuss(ctx, post, uri) {
 		return db.Thread{}, db.ErrNotFound
 	}
 	t, err = b.db.PutThread(ctx, db.Thread{PostID: post.ID, Service: uri.JID.Bare().Fold().String(), Node: uri.Node(), Created: b.nowMS()})
@@ -66,20 +68,51 @@ func (b *Bridge) threadOf(ctx context.Context, blog *db.Blog, post db.Post) (db.
 }
 
 // mayDiscuss believes a link to a comments node only where Movim and Libervia put
-// one: on the account of who wrote the post, a service of a server that we are
-// here for, or one that the admin named. Otherwise an entry could aim replies at
-// anybody's node.
-func (b *Bridge) mayDiscuss(blog *db.Blog, post db.Post, uri stanza.URI) bool {
+// one: named after the post, on the account of who wrote it, a service of a server
+// that we are here for, or one that the admin named, and not somebody else's where
+// the server tells whose it is. Otherwise an entry could aim replies at anybody's
+// node, and take other people's comments for its own.
+func (b *Bridge) mayDiscuss(ctx context.Context, post db.Post, uri stanza.URI) bool {
 	service := uri.JID.Bare().Fold()
-	if !strings.HasPrefix(uri.Node(), commentsPrefix) || service.Domain == b.cfg.Component {
+	if uri.Node() != commentsPrefix+post.Item || service.Domain == b.cfg.Component {
 		return false
 	}
-	if s := service.String(); s == blog.JID || s == post.Publisher {
-		return true
+	author := mustJID(post.Publisher)
+	if author.IsZero() { // the server does not name it: on an account's own node it is the owner
+		if blog, err := b.db.BlogByID(ctx, post.BlogID); err == nil {
+			author = mustJID(blog.JID)
+		}
 	}
-	return service.Local == "" && slices.ContainsFunc(slices.Concat(b.cfg.PubSub, b.cfg.Domains), func(domain string) bool {
+	if service.Local != "" {
+		return service == author && b.serves(service)
+	}
+	return b.hosts(service) && !b.ownedByOther(ctx, service, uri.Node(), author)
+}
+
+// hosts reports whether a service is one of the servers that we are here for.
+func (b *Bridge) hosts(service stanza.JID) bool {
+	return slices.ContainsFunc(slices.Concat(b.cfg.PubSub, b.cfg.Domains), func(domain string) bool {
 		return strings.HasSuffix("."+service.Domain, "."+domain)
 	})
+}
+
+// ownedByOther asks a service who owns a node. Where it does not say (Prosody),
+// or there is no such node yet, nothing speaks against it.
+func (b *Bridge) ownedByOther(ctx context.Context, service stanza.JID, node string, author stanza.JID) bool {
+	ctx, cancel := context.WithTimeout(ctx, askFor)
+	defer cancel()
+	res, err := b.xmpp.IQ(ctx, stanza.IQ("get", b.visitor(), service, stanza.New(stanza.NSDiscoInfo, "query", "node", node)))
+	if err != nil {
+		return false
+	}
+	for _, f := range stanza.ParseInfo(res.First(stanza.NSDiscoInfo, "query")).Forms {
+		for _, x := range f.Fields {
+			if x.Var == "pubsub#owner" && len(x.Values) > 0 && !slices.ContainsFunc(x.Values, func(v string) bool { return bareOf(v) == author.String() }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // watch makes a new post's discussion be looked at. Movim creates the node only
@@ -143,7 +176,7 @@ func (b *Bridge) lookThread(ctx context.Context, blog *db.Blog, post db.Post, t 
 		}
 	}
 	for _, it := range items {
-		if err := b.comment(ctx, t, it); err != nil {
+		if err := b.comment(ctx, t, it, false); err != nil {
 			return err
 		}
 	}
@@ -166,11 +199,20 @@ func (b *Bridge) lookThread(ctx context.Context, blog *db.Blog, post db.Post, t 
 // strangerReads reads some items of a node, or its last ones, as somebody nobody
 // knows; found is false when that is refused or there is no such node.
 func (b *Bridge) strangerReads(ctx context.Context, service, node string, ids []string) (items []stanza.Item, found bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, askFor)
+	defer cancel()
 	most := threadItems
 	if len(ids) > 0 {
 		most = 0
 	}
-	res, err := b.xmpp.IQ(ctx, stanza.IQ("get", b.visitor(), mustJID(service), stanza.ItemsRequest(node, ids, most, nil)))
+	ask := func() (*stanza.Element, error) {
+		return b.xmpp.IQ(ctx, stanza.IQ("get", b.visitor(), mustJID(service), stanza.ItemsRequest(node, ids, most, nil)))
+	}
+	res, err := ask()
+	for errors.Is(err, component.ErrTooLarge) && most > 1 { // long comments: fewer of them
+		most /= 2
+		res, err = ask()
+	}
 	var se *stanza.Error
 	if errors.As(err, &se) && !se.Temporary() {
 		return nil, false, nil

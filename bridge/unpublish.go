@@ -17,6 +17,11 @@ func (b *Bridge) unpublish(ctx context.Context, blog *db.Blog, id int64, keepHom
 	if err != nil || post.Deleted != 0 {
 		return err
 	}
+	if post.Service == "" { // a repeat was a boost
+		if err := b.undoDeeds(ctx, place{blog.JID, blog.Node, post.Item}, nil); err != nil {
+			return err
+		}
+	}
 	now := b.now().UTC()
 	row := db.Activity{Token: b.token(), BlogID: blog.ID, PostID: post.ID, Type: "Delete", Created: now.UnixMilli()}
 	object, err := vocab.Read([]byte(post.Object), vocab.DefaultLimits)
@@ -53,8 +58,5 @@ func (b *Bridge) unpublish(ctx context.Context, blog *db.Blog, id int64, keepHom
 	}
 	b.logger(ctx).Info("post deleted", "jid", blog.JID, "node", blog.Node, "item", post.Item, "activity", row.Token)
 	b.mail.Kick()
-	if post.Service == "" { // a repeat was a boost
-		return b.undoDeeds(ctx, place{blog.JID, blog.Node, post.Item}, nil)
-	}
 	return nil
 }

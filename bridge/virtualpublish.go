@@ -3,8 +3,10 @@ package bridge
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
+	"isthmus/activitypub/vocab"
 	"isthmus/component"
 	"isthmus/component/stanza"
 	"isthmus/db"
@@ -62,6 +64,9 @@ func (b xmppSide) Publish(ctx context.Context, p component.Publication) (string,
 		u.thread = &thread
 	}
 	_, err = b.speak(ctx, blog, u)
+	if errors.Is(err, errNotNow) {
+		return "", stanza.ErrResource("Your blog is just being turned on again. Please try in a moment.")
+	}
 	return p.Item.ID, err
 }
 
@@ -129,18 +134,26 @@ func (b *Bridge) virtualNote(ctx context.Context, to stanza.JID, node string) (d
 	if !ok {
 		return db.Note{}, stanza.ErrForbidden("Nobody but the author writes there.")
 	}
-	note, err := b.db.NoteByItem(ctx, item)
-	if err == nil && (note.Deleted != 0 || !isPublic(note.Visibility)) {
-		err = db.ErrNotFound
-	}
-	if err == nil {
-		var r db.Remote
-		if r, err = b.db.Remote(ctx, note.Actor); err == nil && b.authorOf(r).JID != to.Bare().Fold() {
-			err = db.ErrNotFound
-		}
-	}
+	note, err := b.virtualPost(ctx, to, item)
 	if errors.Is(err, db.ErrNotFound) {
 		return db.Note{}, stanza.ErrItemNotFound("")
+	}
+	return note, err
+}
+
+// virtualPost is a public post that an item at its author's virtual address
+// stands for, or db.ErrNotFound.
+func (b *Bridge) virtualPost(ctx context.Context, of stanza.JID, item string) (db.Note, error) {
+	note, err := b.db.NoteByItem(ctx, item)
+	if err != nil {
+		return note, err
+	}
+	if note.Deleted != 0 || !isPublic(note.Visibility) {
+		return db.Note{}, db.ErrNotFound
+	}
+	r, err := b.db.Remote(ctx, note.Actor)
+	if err == nil && b.authorOf(r).JID != of.Bare().Fold() {
+		err = db.ErrNotFound
 	}
 	return note, err
 }
@@ -184,17 +197,34 @@ func (b *Bridge) mentioned(ctx context.Context, author string, at place, handle 
 	if err != nil {
 		return err
 	}
-	user, host, _ := strings.Cut(handle, "@")
-	uri := stanza.URI{JID: b.addr.RemoteJID(user, host)}.String()
-	for _, have := range entry.References {
-		if have.URI == uri {
-			return nil
-		}
+	if !b.refer(ctx, &entry, t.post, handle) {
+		return nil
 	}
-	entry.References = append(entry.References, stanza.Reference{Type: "mention", URI: uri})
 	if t.post.Service != "" {
 		return nil // comments name whom they answer by themselves
 	}
 	_, err = b.speak(ctx, &blog, utterance{item: stanza.Item{ID: t.post.Item, Payload: source}, entry: entry, publisher: author, besides: true})
 	return err
+}
+
+// refer adds a mention to an entry, besides those of whom the post names already;
+// it reports whether that is news.
+func (b *Bridge) refer(ctx context.Context, entry *stanza.Entry, post db.Post, handle string) bool {
+	add := func(handle string) bool {
+		user, host, _ := strings.Cut(handle, "@")
+		uri := stanza.URI{JID: b.addr.RemoteJID(user, host)}.String()
+		if slices.ContainsFunc(entry.References, func(r stanza.Reference) bool { return r.URI == uri }) {
+			return false
+		}
+		entry.References = append(entry.References, stanza.Reference{Type: "mention", URI: uri})
+		return true
+	}
+	if object, err := vocab.Read([]byte(post.Object), vocab.DefaultLimits); err == nil {
+		for _, tag := range object.Docs("tag") {
+			if r, err := b.db.Remote(ctx, tag.Str("href")); err == nil && tag.Is("Mention") && r.Handle != "" {
+				add(r.Handle)
+			}
+		}
+	}
+	return add(handle)
 }

@@ -53,8 +53,10 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.db.Close() })
-	if _, err := w.db.AddPrivateKey(t.Context(), instanceBlog, testKey()); err != nil {
-		t.Fatal(err)
+	for blog := range int64(4) { // the gateway's own, and the first ones to be made
+		if _, err := w.db.AddPrivateKey(t.Context(), instanceBlog+blog, testKey()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -75,15 +77,26 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 	for _, c := range change {
 		c(&cfg)
 	}
-	if w.b, err = New(cfg, w.db); err != nil {
-		t.Fatal(err)
+	w.start(cfg, ln)
+	return w
+}
+
+// start runs a gateway on the world's database.
+func (w *world) start(cfg Config, ln net.Listener) {
+	w.t.Helper()
+	b, err := New(cfg, w.db)
+	if err != nil {
+		w.t.Fatal(err)
 	}
-	w.b.finger = w.fingered
-	server := &http.Server{Handler: w.b.Handler()}
+	w.b = b
+	b.finger = w.fingered
+	b.jobs.Poll, b.jobs.First = 10*time.Millisecond, 20*time.Millisecond
+	b.inbox.Poll, b.inbox.First = 10*time.Millisecond, 20*time.Millisecond
+	server := &http.Server{Handler: b.Handler()}
 	go server.Serve(ln)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- w.b.Run(ctx) }()
+	go func() { done <- b.Run(ctx) }()
 	var once sync.Once
 	w.stop = func() {
 		once.Do(func() {
@@ -92,9 +105,19 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 			<-done
 		})
 	}
-	t.Cleanup(w.stop)
-	w.until("the component is connected", func() bool { return w.b.xmpp.Status().Up })
-	return w
+	w.t.Cleanup(w.stop)
+	w.until("the component is connected", func() bool { return b.xmpp.Status().Up })
+}
+
+// restart puts another gateway in the place of the one that runs, or ran.
+func (w *world) restart() {
+	w.t.Helper()
+	w.stop()
+	ln, err := net.Listen("tcp", strings.TrimPrefix(w.url, "http://"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.start(w.b.cfg, ln)
 }
 
 type testLog struct{ t *testing.T }

@@ -8,9 +8,10 @@ const (
 	qAddDeed = `insert into deed (blog_id, kind, content, object, service, node, item, token, host, inbox, created)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		on conflict (service, node, item, kind, content) do nothing`
-	qDeedsAt    = `select ` + deedColumns + ` from deed where service = $1 and node = $2 and item = $3 order by kind, content`
-	qDeedsOn    = `select ` + deedColumns + ` from deed where object = $1 order by id limit $2`
-	qRemoveDeed = `delete from deed where id = $1`
+	qDeedsAt     = `select ` + deedColumns + ` from deed where service = $1 and node = $2 and item = $3 order by kind, content`
+	qDeedsOn     = `select ` + deedColumns + ` from deed where object = $1 order by id limit $2`
+	qDeedByToken = `select ` + deedColumns + ` from deed where token = $1`
+	qRemoveDeed  = `delete from deed where id = $1`
 )
 
 func scanDeed(s scanner) (d Deed, err error) {
@@ -33,6 +34,11 @@ func (q *queries) DeedsAt(ctx context.Context, service, node, item string) ([]De
 // DeedsOn returns the first of what our blogs did to an object.
 func (q *queries) DeedsOn(ctx context.Context, object string, limit int) ([]Deed, error) {
 	return all(ctx, q, scanDeed, qDeedsOn, object, limit)
+}
+
+// DeedByToken returns the deed whose activity's id ends in token, or ErrNotFound.
+func (q *queries) DeedByToken(ctx context.Context, token string) (Deed, error) {
+	return one(ctx, q, scanDeed, qDeedByToken, token)
 }
 
 // RemoveDeed forgets a deed; one that is not there is no error.

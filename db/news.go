@@ -8,6 +8,7 @@ const (
 	qNewsOf = `select id, blog_id, kind, actor, name, post_id, url, text, digest, created from news
 		where blog_id = $1 and digest = $2 order by id limit $3`
 	qRemoveNews   = `delete from news where id = $1`
+	qForgetNews   = `delete from news where blog_id = $1`
 	qRemoveNewsOf = `delete from news where blog_id = $1 and kind = $2 and actor = $3 and post_id = $4`
 )
 
@@ -38,6 +39,12 @@ func (q *queries) RemoveNews(ctx context.Context, ids []int64) error {
 		}
 		return nil
 	})
+}
+
+// ForgetNews drops all that a blog's owner was yet to be told.
+func (q *queries) ForgetNews(ctx context.Context, blogID int64) error {
+	_, err := q.exec(ctx, qForgetNews, blogID)
+	return err
 }
 
 // RemoveNewsOf forgets what was not told yet about one actor's doing to a post:

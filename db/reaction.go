@@ -19,8 +19,9 @@ const (
 	qPutMark = `insert into mark (post_id, actor, shown, hash, service, node, item) values ($1, $2, $3, $4, $5, $6, $7)
 		on conflict (post_id, actor) do update set shown = excluded.shown, hash = excluded.hash, service = excluded.service,
 		node = excluded.node, item = excluded.item`
-	qMarkAt = `select post_id, actor, shown, hash, service, node, item from mark where service = $1 and node = $2 and item = $3 and service <> '' limit 1`
-	qMarkOf = `select post_id, actor, shown, hash, service, node, item from mark where post_id = $1 and actor = $2`
+	qMarkAt    = `select post_id, actor, shown, hash, service, node, item from mark where service = $1 and node = $2 and item = $3 and service <> '' limit 1`
+	qMarkCount = `select count(*) from mark where post_id = $1 and shown = $2`
+	qMarkOf    = `select post_id, actor, shown, hash, service, node, item from mark where post_id = $1 and actor = $2`
 )
 
 func scanReaction(s scanner) (r Reaction, err error) {
@@ -93,6 +94,11 @@ func (q *queries) PutMark(ctx context.Context, m Mark) error {
 // MarkAt returns the mark that stands or stood at a place, or ErrNotFound.
 func (q *queries) MarkAt(ctx context.Context, service, node, item string) (Mark, error) {
 	return one(ctx, q, scanMark, qMarkAt, service, node, item)
+}
+
+// MarkCount counts what stands for a post in one form.
+func (q *queries) MarkCount(ctx context.Context, postID int64, shown string) (int, error) {
+	return one(ctx, q, scalar[int], qMarkCount, postID, shown)
 }
 
 // MarkOf returns what stands in XMPP for an actor's likes and reactions to a post,

@@ -131,6 +131,12 @@ func Removed(a Author, itemURI string, published, at time.Time) stanza.Entry {
 // person names the author. A name that could be another address is followed by
 // the handle (attack X14).
 func (a Author) person() stanza.Person {
+	return stanza.Person{Name: a.display(), URI: "xmpp:" + a.JID.Bare().String()}
+}
+
+// display is a name that fits into a line of somebody else's and does not pass
+// for another: with the handle where it has an @, the handle where it has nothing.
+func (a Author) display() string {
 	name := cut(calmName(a.Name), maxDisplayName)
 	switch handle := calmName(a.Handle); {
 	case name == "":
@@ -138,7 +144,16 @@ func (a Author) person() stanza.Person {
 	case strings.ContainsAny(name, "@＠﹫") && strings.TrimPrefix(name, "@") != handle:
 		name += " (@" + handle + ")"
 	}
-	return stanza.Person{Name: name, URI: "xmpp:" + a.JID.Bare().String()}
+	return name
+}
+
+// Called is how an account is called in a sentence: its name and its handle.
+func (a Author) Called() string {
+	handle, name := "@"+calmName(a.Handle), a.display()
+	if name == handle || strings.HasSuffix(name, "("+handle+")") {
+		return name
+	}
+	return name + " (" + handle + ")"
 }
 
 // times are in order and not of the future.

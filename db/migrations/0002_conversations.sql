@@ -109,6 +109,7 @@ create table mark (
 	item    text   not null,
 	primary key (post_id, actor)
 );
+create index mark_shown on mark (post_id, shown);
 create index mark_place on mark (service, node, item) where service <> '';
 
 create table deed (
@@ -127,6 +128,7 @@ create table deed (
 	unique (service, node, item, kind, content)
 );
 create index deed_object on deed (object, id);
+create index deed_token on deed (token);
 create index deed_target on deed (blog_id, host, inbox) where inbox <> '';
 
 -- What was undone before it came.

@@ -1,0 +1,113 @@
+package bridge
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"isthmus/component/stanza"
+	"isthmus/db"
+)
+
+// settled waits until everything that came was dealt with, and everything that
+// this causes was done: only what is looked at now and then is still to be.
+func (w *world) settled() {
+	w.t.Helper()
+	ctx := w.t.Context()
+	var st db.QueueStats
+	now := 0
+	w.until("nothing is left to do", func() bool {
+		blogs, err := w.db.Blogs(ctx)
+		if err != nil {
+			return false
+		}
+		threads, err := w.db.YoungThreads(ctx, 0, 0, 1000)
+		if err != nil {
+			return false
+		}
+		now = 0
+		for _, blog := range blogs {
+			if _, err := w.db.JobByKey(ctx, kindTend, fmt.Sprint(blog.ID)); err == nil {
+				now++
+			}
+		}
+		for _, t := range threads {
+			if _, err := w.db.JobByKey(ctx, kindThread, fmt.Sprint(t.ID)); err == nil {
+				now++
+			}
+		}
+		st, err = w.db.QueueStats(ctx)
+		return err == nil && st.Inbound == 0 && st.Fanouts+st.Retries == 0 && st.Jobs == now
+	})
+}
+
+// messages takes what somebody was sent at their bare address, in order: each with
+// its sender before it.
+func (w *world) messages(user string) (out []string) {
+	for _, e := range w.xmpp.Unread() {
+		if e.Local == "message" && e.Get("to") == user {
+			out = append(out, e.Get("from")+": "+e.First("", "body").Text())
+		}
+	}
+	w.xmpp.Forget()
+	return out
+}
+
+// publishes is how often the gateway published to a comments node.
+func (w *world) publishes(item string) (n int) {
+	w.change(louise, commentsOf(item), func(x *node) { n = x.publishes })
+	return n
+}
+
+// floods posts an activity three times to the shared and to louise's own inbox,
+// all at once.
+func (p *peer) floods(user string, blog db.Blog, activity map[string]any) {
+	p.w.t.Helper()
+	var all sync.WaitGroup
+	for range 3 {
+		for _, inbox := range []string{p.w.b.addr.SharedInbox(), p.w.b.addr.Inbox(blog.Token)} {
+			all.Go(func() {
+				if code := p.post(user, inbox, maps.Clone(activity)); code != 202 {
+					p.w.t.Errorf("%s answered with %d", activity["type"], code)
+				}
+			})
+		}
+	}
+	all.Wait()
+}
+
+// ago is a time as activities have it.
+func ago(d time.Duration) string { return time.Now().Add(-d).UTC().Format(time.RFC3339) }
+
+// has says whether one of the texts contains a part.
+func has(texts []string, part string) bool {
+	for _, s := range texts {
+		if strings.Contains(s, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// message waits for somebody's message to a bare address.
+func (w *world) message(from, to string) *stanza.Element {
+	w.t.Helper()
+	return w.xmpp.Await("a message of "+from, func(e *stanza.Element) bool {
+		return e.Local == "message" && e.Get("from") == from && e.Get("to") == to
+	})
+}
+
+// answering is an entry that points at the item which it answers.
+func answering(href, entry string) string {
+	return strings.Replace(entry, "<id>", `<thr:in-reply-to xmlns:thr='http://purl.org/syndication/thread/1.0' href='`+href+`'/><id>`, 1)
+}
+
+func same(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) {
+		t.Errorf("%s: %q, want %q", what, got, want)
+	}
+}
