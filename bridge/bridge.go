@@ -92,6 +92,7 @@ type Bridge struct {
 	out     outgoing
 	asked   questions
 	rumours hearsay
+	quota   quota
 	blogMu  [64]sync.Mutex // one post of a blog is stored at a time
 	present presenceTable
 	finger  func(ctx context.Context, handle string) (actorURL, subject string, err error)

@@ -21,6 +21,9 @@ type concern struct {
 	named   []db.Blog // whom of ours it names, or is sent to
 }
 
+// maxNamed is how many of ours one post can call.
+const maxNamed = 20
+
 // maxAncestors is how far up a conversation is read to find what it is about.
 const maxAncestors = 8
 
@@ -39,6 +42,9 @@ func (b *Bridge) concernOf(ctx context.Context, post remotePost, depth int) (con
 			return c, err
 		}
 		if c.post.ID == 0 || c.post.Deleted != 0 || c.post.Home {
+			if c.post = (db.Post{}); len(c.named) > 0 {
+				return c, nil // it is still a word to these
+			}
 			return c, fmt.Errorf("%w: what it answers is not there any more", errIgnored)
 		}
 		c.answers = b.addr.Post(token) // it may have named the page
@@ -116,15 +122,20 @@ func (b *Bridge) discussion(ctx context.Context, c *concern) (err error) {
 // inbox it lay without a word about them.
 func (b *Bridge) namedIn(ctx context.Context, post remotePost) ([]db.Blog, error) {
 	var ids []string
-	for _, m := range post.Mentions {
-		ids = append(ids, m.Href)
-	}
 	ids = append(append(ids, post.To...), post.Cc...)
+	if isPublic(post.Visibility("")) { // else a tag is a name in the text, and no address
+		for _, m := range post.Mentions {
+			ids = append(ids, m.Href)
+		}
+	}
 	if post.token != "" && !isPublic(post.Visibility("")) {
 		ids = append(ids, b.addr.Actor(post.token))
 	}
 	var out []db.Blog
 	for _, id := range ids {
+		if len(out) >= maxNamed {
+			break
+		}
 		blog, err := b.blogByActorURL(ctx, id)
 		if errors.Is(err, db.ErrNotFound) {
 			continue

@@ -76,6 +76,11 @@ func (b *Bridge) genuine(ctx context.Context, actor string, doc vocab.Doc) (remo
 		if about, err := b.claimsUs(ctx, inner); err != nil || !about {
 			return remotePost{}, cmp.Or(err, errNobody)
 		}
+	} else if hostOf(id) != hostOf(actor) {
+		return remotePost{}, fmt.Errorf("%w: only the id of another server's post", errIgnored)
+	}
+	if !b.quota.take("fetch "+hostOf(actor), fetchesPerHour, b.now()) {
+		return remotePost{}, fmt.Errorf("%w: %s makes us fetch too much", errIgnored, hostOf(actor))
 	}
 	return b.fetchPost(ctx, id)
 }
@@ -99,7 +104,7 @@ func (b *Bridge) claimsUs(ctx context.Context, object vocab.Doc) (bool, error) {
 	return len(named) > 0, err
 }
 
-// fetchPost reads a post at its own address.
+// fetchPost reads a post at its own address. A Tombstone has no author.
 func (b *Bridge) fetchPost(ctx context.Context, id string) (remotePost, error) {
 	if hostOf(id) == "" || hostOf(id) == b.publicHost() {
 		return remotePost{}, fmt.Errorf("%w: %s is no post of somebody else", errIgnored, id)
@@ -116,6 +121,12 @@ func (b *Bridge) fetchPost(ctx context.Context, id string) (remotePost, error) {
 		return remotePost{}, err
 	}
 	post := vocab.ReadIncoming(doc)
+	if hostOf(post.ID) == b.publicHost() { // a redirect led back here
+		return remotePost{}, fmt.Errorf("%w: %s is a post of ours", errIgnored, post.ID)
+	}
+	if post.Type == "Tombstone" {
+		return remotePost{Incoming: post}, nil
+	}
 	for _, a := range post.Authors {
 		if hostOf(a) == hostOf(post.ID) {
 			return remotePost{Incoming: post, author: a}, nil

@@ -148,7 +148,7 @@ func (b httpSide) Activity(ctx context.Context, token string) (activitypub.Docum
 		return activitypub.Document{}, err
 	}
 	switch act.Type {
-	case "Accept", "Reject", typeForward:
+	case "Accept", "Reject", typeForward, typeAgain:
 		return activitypub.Document{}, activitypub.ErrNotFound // between two actors, nobody else's business
 	case "Create", "Update":
 		if act.PostID == 0 {

@@ -68,7 +68,9 @@ func (b *Bridge) followed(ctx context.Context, actor string, doc vocab.Doc, body
 		if err != nil || saved.State != followerAccepted {
 			return err
 		}
-		if old.State != followerAccepted {
+		if fresh, nerr := tx.Notice(ctx, blog.ID, "followed by "+actor, b.nowMS()); nerr != nil {
+			return nerr
+		} else if old.State != followerAccepted && fresh { // once for each: who comes and goes is no news
 			err = b.addNews(ctx, tx, db.News{BlogID: blog.ID, Kind: kindFollow, Actor: actor, Name: displayName(remote), Created: b.nowMS()})
 		}
 		return errors.Join(err, b.answer(ctx, tx, &blog, saved, "Accept"))

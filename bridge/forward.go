@@ -9,16 +9,23 @@ import (
 	"isthmus/db"
 )
 
-// typeForward marks among our activities what is somebody else's and only passed
-// on; it is served to nobody.
-const typeForward = "Forward"
+// These mark among our activities what has no address of its own: somebody else's
+// that is only passed on, and a Create sent once more.
+const (
+	typeForward = "Forward"
+	typeAgain   = "Again"
+)
+
+// maxForward bounds what is passed on: more than that no inbox takes (activitypub.md
+// O20).
+const maxForward = 64 << 10
 
 // forward passes what is said of a public reply to one of our posts on to that
 // blog's followers, unchanged, so that its proof holds: their servers would not
 // hear of it otherwise (AP §7.1.2, activitypub.md I13). body is "" when there is
 // no proof. A blog that is paused or closed passes on nothing but deletions.
 func (b *Bridge) forward(ctx context.Context, tx *db.Tx, note db.Note, body string) error {
-	if body == "" || note.PostID == 0 || !isPublic(note.Visibility) {
+	if body == "" || len(body) > maxForward || note.PostID == 0 || !isPublic(note.Visibility) {
 		return nil
 	}
 	post, err := tx.PostByID(ctx, note.PostID)
@@ -27,6 +34,10 @@ func (b *Bridge) forward(ctx context.Context, tx *db.Tx, note db.Note, body stri
 	}
 	blog, err := tx.BlogByID(ctx, post.BlogID)
 	if err != nil || blog.State == db.Gone || note.Deleted == 0 && (blog.State != db.On || !readable(&blog)) {
+		return err
+	}
+	quiet, err := muted(ctx, tx, blog.ID, note.Actor)
+	if err != nil || quiet || !b.quota.take("forward "+hostOf(note.Actor), forwardsPerHour, b.now()) {
 		return err
 	}
 	row := db.Activity{Token: b.token(), BlogID: blog.ID, Type: typeForward, Body: body, Created: b.nowMS()}

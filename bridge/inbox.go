@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"isthmus/activitypub"
 	"isthmus/activitypub/vocab"
@@ -23,6 +24,9 @@ var _ activitypub.Handler = httpSide{}
 // before is not an error (activitypub.md I5).
 func (b httpSide) Inbox(ctx context.Context, in activitypub.Inbound) error {
 	typ := wanted(in.Doc)
+	if len(in.ID) > maxID || len(in.Actor) > maxID || len(first(in.Doc.IDs("object"))) > maxID {
+		typ = "" // nobody's ids are this long
+	}
 	if typ == "" || in.Forwarded && in.ID == "" {
 		b.logger(ctx).Debug("activity of no concern", "request", in.RequestID, "activity", in.ID, "type", in.Type)
 		return nil
@@ -42,7 +46,9 @@ func (b httpSide) Inbox(ctx context.Context, in activitypub.Inbound) error {
 	case typ == "Update", typ == "Delete": // Libervia gives them the id of the Create
 		key += " " + text
 	}
-	b.mail.Heard(hostOf(in.Actor)) // it is there: an open circuit may close
+	if !in.Forwarded {
+		b.mail.Heard(hostOf(in.Actor)) // it is there: an open circuit may close
+	}
 	fresh, err := b.db.AddInbound(ctx, db.Inbound{
 		Activity: key, Actor: in.Actor, Type: typ, Token: in.Token,
 		Body: string(in.Body), Received: b.nowMS(), Due: b.nowMS(),
@@ -55,6 +61,9 @@ func (b httpSide) Inbox(ctx context.Context, in activitypub.Inbound) error {
 	}
 	return nil
 }
+
+// maxID bounds the ids that are kept, in bytes.
+const maxID = 2048
 
 // wanted gives the type by which an activity can concern us, "" when there is
 // none: that is accepted and forgotten, never refused (activitypub.md I3).
@@ -84,10 +93,18 @@ type received struct {
 // passed on (AP §7.1.2, activitypub.md I13) and is about what its actor wrote,
 // else "".
 func (in received) proof(author string) string {
-	if author != in.actor || in.doc["signature"] == nil && in.doc["proof"] == nil {
+	if author != in.actor || !carriesProof(in.doc) {
 		return ""
 	}
 	return in.body
+}
+
+// carriesProof reports whether an activity carries what could be a proof: LD signatures
+// and FEP-8b32 have a type and a value.
+func carriesProof(doc vocab.Doc) bool {
+	signature, _ := doc.One("signature")
+	proof, _ := doc.One("proof")
+	return signature.Str("type") != "" && signature.Str("signatureValue") != "" || proof.Str("type") != "" && proof.Str("proofValue") != ""
 }
 
 // receive is the inbox worker: one stored activity at a time for each actor.
@@ -99,6 +116,8 @@ func (b *Bridge) receive(ctx context.Context, in queue.Received) error {
 	id, _, _ := strings.Cut(in.Activity, " ")
 	ctx = b.with(ctx, "activity", id, "actor", in.Actor, "type", in.Type)
 	log := b.logger(ctx)
+	ctx, cancel := context.WithTimeout(ctx, handleFor)
+	defer cancel()
 	err = b.handle(ctx, in.Type, received{in.Actor, doc, in.Body, in.Token})
 	if ctx.Err() == nil && (errors.Is(err, errIgnored) || activitypub.Gone(err)) { // cut short, it means nothing
 		log.Info("activity ignored", "why", err)
@@ -109,6 +128,10 @@ func (b *Bridge) receive(ctx context.Context, in queue.Received) error {
 	}
 	return err
 }
+
+// handleFor is how long one activity may keep a worker; other servers are asked
+// for it, and some never answer.
+const handleFor = time.Minute
 
 func (b *Bridge) handle(ctx context.Context, typ string, in received) error {
 	switch typ {

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"isthmus/db"
@@ -55,6 +56,10 @@ func (b *Bridge) addNews(ctx context.Context, tx *db.Tx, n db.News) error {
 func (b *Bridge) addLetter(ctx context.Context, tx *db.Tx, note int64, n db.News) error {
 	if ok, err := wants(ctx, tx, n); err != nil || !ok {
 		return err
+	}
+	if !b.quota.take(fmt.Sprint("letter ", n.BlogID, " ", hostOf(n.Actor)), lettersPerHour, b.now()) {
+		b.logger(ctx).Warn("too many messages from one server to one blogger: left out", "host", hostOf(n.Actor))
+		return nil
 	}
 	if err := tx.AddLetter(ctx, note, n.BlogID); err != nil {
 		return err

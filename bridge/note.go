@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"isthmus/activitypub"
@@ -16,6 +17,12 @@ import (
 // public post is ever put where others can read it. depth is how far up from
 // what was received the post was found.
 func (b *Bridge) noted(ctx context.Context, post remotePost, depth int) (db.Note, error) {
+	if post.Type == "Tombstone" {
+		if note, err := b.db.NoteByObject(ctx, post.ID); err == nil {
+			return note, b.renew(ctx, note, post)
+		}
+		return db.Note{}, fmt.Errorf("%w: deleted before it came", errIgnored)
+	}
 	if post.Vote {
 		return db.Note{}, fmt.Errorf("%w: a vote, and there is no poll here", errIgnored)
 	}
@@ -65,6 +72,12 @@ func (b *Bridge) noted(ctx context.Context, post remotePost, depth int) (db.Note
 	var saved db.Note
 	fresh := false
 	err = b.db.Tx(ctx, func(tx *db.Tx) error {
+		// Reading its author took a while, and it may have been deleted meanwhile.
+		if gone, err := tx.Forestalled(ctx, post.author+" "+post.ID, b.nowMS()); err != nil {
+			return err
+		} else if gone {
+			return fmt.Errorf("%w: deleted before it came", errIgnored)
+		}
 		if saved, fresh, err = tx.AddNote(ctx, note); err != nil || !fresh {
 			return err
 		}
@@ -92,7 +105,7 @@ func (b *Bridge) noted(ctx context.Context, post remotePost, depth int) (db.Note
 // (activitypub.md I7).
 func (b *Bridge) renew(ctx context.Context, note db.Note, post remotePost) error {
 	switch {
-	case note.Actor != post.author:
+	case note.Actor != post.author && (post.Type != "Tombstone" || post.author != ""): // a Tombstone found at its address needs none
 		return fmt.Errorf("%w: somebody else's post", errIgnored)
 	case note.Deleted != 0:
 		return fmt.Errorf("%w: deleted before", errIgnored)
@@ -112,6 +125,7 @@ func (b *Bridge) renew(ctx context.Context, note db.Note, post remotePost) error
 	if note.Service != "" {
 		note.Entry, note.Hash = b.commentEntry(ctx, note, post, who)
 	}
+	text := mapping.MessageText(b.reply(ctx, note, post, who))
 	err = b.db.Tx(ctx, func(tx *db.Tx) error {
 		now, err := tx.NoteByID(ctx, note.ID)
 		if err != nil || now.Deleted != 0 || now.Updated >= note.Updated {
@@ -127,9 +141,11 @@ func (b *Bridge) renew(ctx context.Context, note db.Note, post remotePost) error
 			return err
 		}
 		if note.Service != "" {
-			return tx.AddJob(ctx, placeJob(note.ID, b.nowMS()))
+			if err := tx.AddJob(ctx, placeJob(note.ID, b.nowMS())); err != nil {
+				return err
+			}
 		}
-		return b.correct(ctx, tx, note, kindCorrection, mapping.MessageText(b.reply(ctx, note, post, who)))
+		return b.correct(ctx, tx, note, kindCorrection, text)
 	})
 	b.jobs.Kick()
 	b.mail.Kick()
@@ -144,11 +160,14 @@ func (b *Bridge) removed(ctx context.Context, in received) error {
 	if object == "" || hostOf(object) != hostOf(actor) {
 		return fmt.Errorf("%w: a post of another server", errIgnored)
 	}
-	note, err := b.db.NoteByObject(ctx, object)
-	if errors.Is(err, db.ErrNotFound) {
-		return b.forestall(ctx, actor+" "+object)
-	}
-	if err != nil {
+	var note db.Note
+	err := b.db.Tx(ctx, func(tx *db.Tx) (err error) { // it may just be coming
+		if note, err = tx.NoteByObject(ctx, object); errors.Is(err, db.ErrNotFound) {
+			err = tx.Forestall(ctx, actor+" "+object, b.now().Add(forestallFor).UnixMilli())
+		}
+		return err
+	})
+	if err != nil || note.ID == 0 {
 		return err
 	}
 	if note.Actor != actor {
@@ -163,9 +182,13 @@ const forestallFor = 48 * time.Hour
 
 // askGone deletes a post if its own address says that it is gone: that is the
 // word of its server, whoever brought the news (FEP-fe34).
+// To who may not read it a private post is never there: of such a one only a
+// Tombstone or a 410 says that it is gone.
 func (b *Bridge) askGone(ctx context.Context, note db.Note) error {
 	post, err := b.fetchPost(ctx, note.Object)
-	if activitypub.Gone(err) || err == nil && post.Type == "Tombstone" {
+	var status *activitypub.StatusError
+	gone := errors.As(err, &status) && status.Code == http.StatusGone
+	if gone || activitypub.Gone(err) && isPublic(note.Visibility) || err == nil && post.Type == "Tombstone" {
 		return b.forget(ctx, note, "")
 	}
 	if err == nil {
@@ -189,7 +212,9 @@ func (b *Bridge) forget(ctx context.Context, note db.Note, body string) error {
 			return err
 		}
 		if note.Service != "" {
-			return tx.AddJob(ctx, placeJob(note.ID, b.nowMS()))
+			if err := tx.AddJob(ctx, placeJob(note.ID, b.nowMS())); err != nil {
+				return err
+			}
 		}
 		return b.correct(ctx, tx, note, kindRetraction, "")
 	})

@@ -35,7 +35,7 @@ func TestNotify(t *testing.T) {
 				t.Errorf("%s: of %s louise is told %q", name, subject, told)
 			}
 		}
-		if len(told) > len(all) {
+		if len(told) > len(all)+1 { // the digest may be two
 			t.Errorf("%s: %d messages: %q", name, len(told), told)
 		}
 	}
@@ -43,7 +43,7 @@ func TestNotify(t *testing.T) {
 	if text := w.says(louise, "notify"); strings.Count(text, ": on") != len(all) {
 		t.Errorf("notify says %q", text)
 	}
-	hears("at first", subjects...)
+	hears("first", subjects...)
 	for _, s := range subjects {
 		if text := w.says(louise, "notify "+s+" off"); !strings.Contains(text, s+": off") || strings.Count(text, ": off") != 1 {
 			t.Errorf("notify %s off says %q", s, text)
@@ -146,11 +146,11 @@ func TestMuteNobody(t *testing.T) {
 // Who is muted by the author of the post still reaches whom they answer.
 func TestMutedByTheOneNotByTheOther(t *testing.T) {
 	t.Parallel()
-	w, p, _, _ := discussedPost(t)
+	w, _, _, _ := discussedPost(t)
 	q := w.peer()
 	w.says(alice, "start")
 	w.writes(alice, "first-post", "c1", comment(alice, "hello from alice"))
-	hers := object(p.await("Create")).ID()
+	hers := w.said("first-post", "c1")
 	w.says(louise, "mute "+q.name)
 	w.settled()
 	w.xmpp.Forget()
@@ -199,7 +199,7 @@ func TestManyFollowers(t *testing.T) {
 // back before is not in it.
 func TestDigest(t *testing.T) {
 	t.Parallel()
-	w, p, blog, first := discussedPost(t)
+	w, p, _, first := discussedPost(t)
 	w.publish(louise, "second-post", note("another one, which is so long that nobody would want to read it in a digest"))
 	second := p.await("Create").IDs("object")[0]
 	w.xmpp.Stop()
@@ -219,13 +219,18 @@ func TestDigest(t *testing.T) {
 	w.xmpp.AwaitUp()
 	w.settled()
 	told := w.messages(louise)
-	want := "Your post “hello world”\n  liked by @bob@h1.example, @carol@h1.example, @dave@h1.example 🎉\n\n" +
-		"Your post “another one, which is so long that nobody would want to read…”\n  liked by "
-	if len(told) != 1 || !strings.Contains(told[0], "and 2 more") || !strings.Contains(told[0], "\n  boosted by @bob@h1.example") || has(told, "erin") {
-		t.Errorf("louise is told %q", told)
+	if len(told) != 1 {
+		t.Fatalf("louise is told %q", told)
 	}
-	if len(told) == 1 && !strings.HasPrefix(told[0], "ap.example.org: "+want[:len("Your post “hello world”\n  liked by")]) {
-		t.Errorf("louise is told %q, want %q", told, want)
+	for _, part := range []string{
+		"our post “hello world”\n  liked by ", "@dave@h1.example 🎉", "our post “another one, which is so long that nobody would want to read…”\n  liked by @",
+		" and 2 more", "\n  boosted by @bob@h1.example",
+	} {
+		if !strings.Contains(told[0], part) {
+			t.Errorf("louise is told %q, without %q", told[0], part)
+		}
 	}
-	_ = blog
+	if strings.Contains(told[0], "erin") {
+		t.Errorf("louise is told %q", told[0])
+	}
 }

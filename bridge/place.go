@@ -49,6 +49,11 @@ func (b *Bridge) place(ctx context.Context, j queue.Job) error {
 	if err != nil {
 		return err
 	}
+	if note.Shown == "" { // taken back whatever becomes of the answer
+		if err := b.db.SetNoteShown(ctx, note.ID, shownMaybe); err != nil {
+			return err
+		}
+	}
 	err = b.publishAs(ctx, from, note.Service, note.Node, stanza.Item{ID: note.Item, Payload: payload})
 	var refused *stanza.Error
 	switch {
@@ -59,7 +64,7 @@ func (b *Bridge) place(ctx context.Context, j queue.Job) error {
 	case err != nil:
 		return err
 	}
-	first := note.Shown == ""
+	first := note.Shown == "" || note.Shown == shownMaybe
 	err = b.db.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.SetNoteShown(ctx, note.ID, note.Hash); err != nil || !first {
 			return err
@@ -70,6 +75,9 @@ func (b *Bridge) place(ctx context.Context, j queue.Job) error {
 	b.logger(ctx).Info("comment published", "object", note.Object, "service", note.Service, "item", note.Item)
 	return err
 }
+
+// shownMaybe stands for the hash of a comment whose publication was begun.
+const shownMaybe = "?"
 
 // placeTries is how often a service may not answer before its owner gets the
 // comment as a message.

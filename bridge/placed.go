@@ -31,9 +31,14 @@ func (b *Bridge) refusedComment(ctx context.Context, note db.Note, who mapping.A
 		if err := b.addLetter(ctx, tx, note.ID, l); err != nil {
 			return err
 		}
-		note.Service, note.Node, note.Entry, note.Hash = "", "", "", ""
-		if err := tx.UpdateNote(ctx, note); err != nil {
-			return err
+		if note.Shown == "" || note.Shown == shownMaybe { // else its older words stand, and may have to go
+			note.Service, note.Node, note.Entry, note.Hash = "", "", "", ""
+			if err := tx.UpdateNote(ctx, note); err != nil {
+				return ignoreNotFound(err) // deleted meanwhile
+			}
+			if err := tx.SetNoteShown(ctx, note.ID, ""); err != nil {
+				return err
+			}
 		}
 		return tx.SetNoteMessage(ctx, note.ID, note.Item)
 	})

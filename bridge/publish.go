@@ -159,7 +159,7 @@ func (b *Bridge) speak(ctx context.Context, blog *db.Blog, u utterance) (news bo
 	scope := db.ToFollowers
 	switch {
 	case u.besides: // who has it needs no second one, and who has not takes no Update
-		row.Token, row.Type, scope = b.token(), typeForward, db.ToNobody
+		row.Token, row.Type, scope = b.token(), typeAgain, db.ToNobody
 		act = mapping.Create(object, b.addr.Activity(post.CreateTok))
 	case known:
 		row.Token, row.Type = b.token(), "Update"

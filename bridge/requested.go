@@ -101,7 +101,7 @@ func (b *Bridge) flagged(ctx context.Context, actor string, doc vocab.Doc) error
 	}
 	b.logger(ctx).Warn("reported by another server", "host", hostOf(actor), "about", strings.Join(about, " "))
 	admin, err := stanza.ParseURI(b.cfg.Contact)
-	if err != nil || admin.JID.Local == "" {
+	if err != nil || admin.JID.Local == "" || !b.quota.take("report "+hostOf(actor), reportsPerHour, b.now()) {
 		return nil
 	}
 	text := fmt.Sprintf("%s reports:\n%s", hostOf(actor), strings.Join(about, "\n"))

@@ -25,6 +25,7 @@ type letter struct {
 	body      []byte
 	blog      int64
 	withdrawn bool
+	foreign   bool      // somebody else's activity, passed on
 	until     time.Time // then it is looked at again
 }
 
@@ -51,7 +52,12 @@ func (b *Bridge) send(ctx context.Context, delivery int64, t queue.Target) error
 	if err != nil {
 		return fmt.Errorf("key of blog %d: %w", l.blog, err)
 	}
-	if err := b.client.Post(ctx, t.Inbox, l.body, key); err != nil {
+	err = b.client.Post(ctx, t.Inbox, l.body, key)
+	var status *activitypub.StatusError
+	if l.foreign && errors.As(err, &status) && status.Code/100 == 4 {
+		return lost{err} // its proof may be worth nothing there, and that is not the peer's trouble
+	}
+	if err != nil {
 		return postError{err}
 	}
 	return nil
@@ -90,11 +96,11 @@ func (b *Bridge) letter(ctx context.Context, delivery int64) (letter, error) {
 	if ok && b.now().Before(l.until) {
 		return l, nil
 	}
-	body, blog, err := b.db.DeliveryBody(ctx, delivery)
+	body, typ, blog, err := b.db.DeliveryBody(ctx, delivery)
 	if err != nil {
 		return letter{}, err
 	}
-	l = letter{body: []byte(body), blog: blog, until: b.now().Add(letterFor)}
+	l = letter{body: []byte(body), blog: blog, foreign: typ == typeForward, until: b.now().Add(letterFor)}
 	if l.withdrawn, err = b.withdrawn(ctx, l); err != nil {
 		return letter{}, err
 	}

@@ -92,6 +92,18 @@ func has(texts []string, part string) bool {
 	return false
 }
 
+// said waits until a comment below a post of louise's is on the Fediverse and
+// returns its id there.
+func (w *world) said(post, item string) (id string) {
+	w.t.Helper()
+	w.until("the comment "+item+" is published", func() bool {
+		c, err := w.db.PostAt(w.t.Context(), louise, commentsOf(post), item)
+		id = w.b.addr.Post(c.Token)
+		return err == nil && c.Object != ""
+	})
+	return id
+}
+
 // message waits for somebody's message to a bare address.
 func (w *world) message(from, to string) *stanza.Element {
 	w.t.Helper()

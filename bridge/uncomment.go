@@ -59,8 +59,12 @@ func (b *Bridge) commentGone(ctx context.Context, t db.Thread, item string) erro
 		return err
 	}
 	if note, err := b.db.NoteAt(ctx, t.Service, t.Node, item); err == nil {
-		// The owner removed somebody's comment from XMPP: it stays removed.
-		return b.db.SetNoteShown(ctx, note.ID, note.Hash)
+		if note.Deleted != 0 {
+			return nil // so we asked for it
+		}
+		// The owner removed somebody's comment from XMPP: it stays removed, edits or not.
+		note.Service, note.Node, note.Entry, note.Hash = "", "", "", ""
+		return errors.Join(b.db.SetNoteShown(ctx, note.ID, ""), ignoreNotFound(b.db.UpdateNote(ctx, note)))
 	}
 	if err := b.undoDeeds(ctx, place{t.Service, t.Node, item}, nil); err != nil {
 		return err

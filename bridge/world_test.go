@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"isthmus/component"
 	"isthmus/component/stanza"
 	"isthmus/component/xmpptest"
 	"isthmus/db"
@@ -90,6 +91,9 @@ func (w *world) start(cfg Config, ln net.Listener) {
 	}
 	w.b = b
 	b.finger = w.fingered
+	b.xmpp = component.New(component.Config{
+		Domain: cfg.Component, Secret: cfg.Secret, Server: cfg.Server, Log: cfg.Log, BackoffMin: 10 * time.Millisecond, BackoffMax: 50 * time.Millisecond,
+	}, xmppSide{b})
 	b.jobs.Poll, b.jobs.First = 10*time.Millisecond, 20*time.Millisecond
 	b.inbox.Poll, b.inbox.First = 10*time.Millisecond, 20*time.Millisecond
 	server := &http.Server{Handler: b.Handler()}

@@ -25,7 +25,7 @@ const (
 	qFollowerAudience = audienceFlags + `and state = 'accepted' and id <= $7` + audiencePage
 	qReachedAudience  = audienceFlags + `and reached` + audiencePage
 
-	qDeliveryBody = `select a.body, d.blog_id from delivery d join activity a on a.id = d.activity where d.id = $1`
+	qDeliveryBody = `select a.body, a.type, d.blog_id from delivery d join activity a on a.id = d.activity where d.id = $1`
 )
 
 func scanDelivery(s scanner) (d Delivery, err error) {
@@ -103,18 +103,18 @@ func scanRecipient(s scanner) (r Recipient, err error) {
 	return r, err
 }
 
-// DeliveryBody returns the activity of a delivery and the blog whose key signs
-// it, or ErrNotFound.
-func (q *queries) DeliveryBody(ctx context.Context, id int64) (body string, blogID int64, err error) {
+// DeliveryBody returns the activity of a delivery, its type as stored, and the
+// blog whose key signs it, or ErrNotFound.
+func (q *queries) DeliveryBody(ctx context.Context, id int64) (body, typ string, blogID int64, err error) {
 	type letter struct {
-		body string
-		blog int64
+		body, typ string
+		blog      int64
 	}
 	l, err := one(ctx, q, func(s scanner) (l letter, err error) {
-		err = s.Scan(&l.body, &l.blog)
+		err = s.Scan(&l.body, &l.typ, &l.blog)
 		return l, err
 	}, qDeliveryBody, id)
-	return l.body, l.blog, err
+	return l.body, l.typ, l.blog, err
 }
 
 // QueueStats counts what is waiting. It reads indexes from end to end; callers
