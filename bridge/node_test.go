@@ -159,6 +159,12 @@ func (w *world) retracted(iq *stanza.Element, owner string, ret *stanza.Element)
 		return stanza.ErrorReply(iq, stanza.ErrItemNotFound(""))
 	}
 	i := slices.IndexFunc(n.items, func(x stanza.Item) bool { return x.ID == id })
+	switch {
+	case n.trouble:
+		return stanza.ErrorReply(iq, stanza.ErrResource("busy"))
+	case i < 0 && !n.sticky:
+		return stanza.ErrorReply(iq, stanza.ErrItemNotFound(""))
+	}
 	if n.sticky || i < 0 || n.items[i].Publisher != iq.From().Bare().String() {
 		return stanza.ErrorReply(iq, stanza.ErrForbidden(""))
 	}

@@ -95,7 +95,7 @@ func (b *Bridge) noted(ctx context.Context, post remotePost, depth int) (db.Note
 	})
 	b.jobs.Kick()
 	b.mail.Kick()
-	if err == nil && fresh {
+	if err == nil && fresh && isPublic(note.Visibility) { // who writes to whom in private is nobody's business
 		b.logger(ctx).Info("somebody's post accepted", "object", post.ID, "by", post.author, "comment", note.Entry != "", "letters", len(listening.letters))
 	}
 	return saved, err

@@ -170,28 +170,25 @@ func TestMutedByTheOneNotByTheOther(t *testing.T) {
 func TestManyFollowers(t *testing.T) {
 	t.Parallel()
 	for _, many := range []int{maxFollowNews, maxFollowNews + 1, 30} {
-		w, p, blog, _ := discussedPost(t)
-		w.xmpp.Stop()
-		w.until("the stream is down", func() bool { return !w.b.xmpp.Status().Up })
-		for i := range many {
-			p.post(fmt.Sprint("u", i), w.b.addr.SharedInbox(), map[string]any{"type": "Follow", "object": w.b.addr.Actor(blog.Token)})
-		}
-		w.until("all of them follow", func() bool {
-			n, err := w.db.FollowerCount(t.Context(), blog.ID, followerAccepted)
-			return err == nil && n == many+1
+		t.Run(fmt.Sprint(many), func(t *testing.T) {
+			t.Parallel()
+			w, p, blog, _ := discussedPost(t)
+			w.down()
+			for i := range many {
+				p.follows(fmt.Sprint("u", i), blog.Token)
+			}
+			w.up()
+			w.settled()
+			told := w.messages(louise)
+			switch {
+			case many <= maxFollowNews && len(told) != many:
+				t.Errorf("louise is told %q", told)
+			case many > maxFollowNews && (len(told) != 1 || !has(told, fmt.Sprint(many, " people follow you now: @u0@h1.example, @u1@h1.example"))):
+				t.Errorf("louise is told %q", told)
+			case many == 30 && !has(told, "and 10 more."):
+				t.Errorf("louise is told %q", told)
+			}
 		})
-		w.xmpp.Restart()
-		w.xmpp.AwaitUp()
-		w.settled()
-		told := w.messages(louise)
-		switch {
-		case many <= maxFollowNews && len(told) != many:
-			t.Errorf("of %d followers: %q", many, told)
-		case many > maxFollowNews && (len(told) != 1 || !has(told, fmt.Sprint(many, " people follow you now: @u0@h1.example, @u1@h1.example"))):
-			t.Errorf("of %d followers: %q", many, told)
-		case many == 30 && !has(told, "and 10 more."):
-			t.Errorf("of %d followers: %q", many, told)
-		}
 	}
 }
 
@@ -202,8 +199,7 @@ func TestDigest(t *testing.T) {
 	w, p, _, first := discussedPost(t)
 	w.publish(louise, "second-post", note("another one, which is so long that nobody would want to read it in a digest"))
 	second := p.await("Create").IDs("object")[0]
-	w.xmpp.Stop()
-	w.until("the stream is down", func() bool { return !w.b.xmpp.Status().Up })
+	w.down()
 	p.sends("bob", "Like", first)
 	p.sends("carol", "EmojiReact", first)
 	p.post("dave", w.b.addr.SharedInbox(), map[string]any{"type": "EmojiReact", "object": first, "content": "🎉"})
@@ -215,8 +211,7 @@ func TestDigest(t *testing.T) {
 		p.sends(fmt.Sprint("u", i), "Like", second)
 	}
 	w.handled()
-	w.xmpp.Restart()
-	w.xmpp.AwaitUp()
+	w.up()
 	w.settled()
 	told := w.messages(louise)
 	if len(told) != 1 {

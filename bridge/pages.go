@@ -118,7 +118,7 @@ func (b *Bridge) view(blog *db.Blog, post db.Post) (web.Post, error) {
 	v := web.Post{
 		Author: b.author(blog), Site: b.cfg.Name, ID: o.ID(), URL: b.addr.PostPage(blog.Handle, post.Token),
 		Title: o.Str("name"), Content: template.HTML(content), Excerpt: excerpt(content), Lang: lang,
-		Sensitive: o.Bool("sensitive"),
+		Sensitive: o.Bool("sensitive"), InReplyTo: o.Str("inReplyTo"),
 		Published: o.Time("published"), Updated: o.Time("updated"),
 		XMPP: b.itemURI(blog, post).String(),
 	}

@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"isthmus/component"
@@ -121,6 +122,11 @@ func (b *Bridge) retractAs(ctx context.Context, from stanza.JID, service, node, 
 			return err
 		}
 		b.logger(ctx).Info("not retracted as the owner", "service", service, "node", node, "err", err)
+	}
+	// A stone is for what stands: it may never have, or its owner removed it.
+	items, found, err := b.strangerReads(ctx, service, node, []string{item})
+	if err != nil || found && !slices.ContainsFunc(items, func(it stanza.Item) bool { return it.ID == item }) {
+		return err
 	}
 	err = b.publishAs(ctx, from, service, node, stanza.Item{ID: item, Payload: stone.Element()})
 	if errors.As(err, &se) && !se.Temporary() {

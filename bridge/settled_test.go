@@ -79,6 +79,20 @@ func (p *peer) floods(user string, blog db.Blog, activity map[string]any) {
 	all.Wait()
 }
 
+// down takes the XMPP server away, up brings it back.
+func (w *world) down() {
+	w.t.Helper()
+	w.xmpp.Stop()
+	w.until("the stream is down", func() bool { return !w.b.xmpp.Status().Up })
+}
+
+func (w *world) up() {
+	w.t.Helper()
+	w.xmpp.Restart()
+	w.until("the stream is up", func() bool { return w.b.xmpp.Status().Up })
+	w.b.soon(w.t.Context(), blogJob(kindDigest, 1, w.b.nowMS())) // which has time
+}
+
 // ago is a time as activities have it.
 func ago(d time.Duration) string { return time.Now().Add(-d).UTC().Format(time.RFC3339) }
 

@@ -22,6 +22,7 @@ const (
 	qRescheduling = `lease = 0, again = false, note = $3, due = case when again and due < $2 then due else $2 end`
 	qRetryJob     = `update job set ` + qRescheduling + ` where id = $1`
 	qSnoozeJob    = `update job set tries = tries - 1, ` + qRescheduling + ` where id = $1`
+	qHurryJobs    = `update job set due = $2 where kind = $1 and due > $2 and lease = 0`
 	qJobByKey     = `select ` + jobColumns + ` from job where kind = $1 and key = $2`
 	qCountJobs    = `select count(*) from job`
 )
@@ -73,6 +74,12 @@ func (q *queries) RetryJob(ctx context.Context, id, due int64, note string) erro
 // SnoozeJob is RetryJob without counting the attempt.
 func (q *queries) SnoozeJob(ctx context.Context, id, due int64, note string) error {
 	_, err := q.exec(ctx, qSnoozeJob, id, due, note)
+	return err
+}
+
+// HurryJobs makes the jobs of a kind that wait due at the time now.
+func (q *queries) HurryJobs(ctx context.Context, kind string, now int64) error {
+	_, err := q.exec(ctx, qHurryJobs, kind, now)
 	return err
 }
 

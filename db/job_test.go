@@ -48,6 +48,22 @@ func TestJobLife(t *testing.T) {
 	}
 }
 
+// What waits can be made due, one kind at a time; what runs is left alone.
+func TestHurryJobs(t *testing.T) {
+	s, ctx := newSample(t), t.Context()
+	for _, j := range []Job{{Kind: "a", Key: "1", Due: 10}, {Kind: "a", Key: "2", Due: 400}, {Kind: "a", Key: "3", Due: 500}, {Kind: "b", Key: "1", Due: 400}} {
+		s.ok(s.AddJob(ctx, j))
+	}
+	s.jobs(10, 100) // a1 runs
+	s.ok(s.HurryJobs(ctx, "a", 20))
+	if got := s.jobs(20, 100); got != "a2 a3 " {
+		t.Errorf("claimed %s", got)
+	}
+	if a := must(s.JobByKey(ctx, "a", "1"))(t); a.Due != 10 {
+		t.Errorf("got %+v", a)
+	}
+}
+
 // A job that is added while it runs is due again when that was asked, however
 // the run ends.
 func TestJobAddedWhileRunning(t *testing.T) {
