@@ -7,7 +7,8 @@ import (
 	"isthmus/db"
 )
 
-// What answers a post that is deleted, or of who left, finds nobody there.
+// What answers a post that is deleted, or of who left, finds no place there. Who is
+// named and still here gets it as a message.
 func TestReplyToWhatIsGone(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(w *world, p *peer, post string){
@@ -24,9 +25,9 @@ func TestReplyToWhatIsGone(t *testing.T) {
 			w.settled()
 			end(w, p, post)
 			w.settled()
-			w.xmpp.Forget()
-			before := w.comments("first-post")
+			w.forget()
 			for _, to := range []any{post, first["id"]} {
+				p.sends("carol", "Create", p.replies("carol", to.(string), "to nobody"))
 				n := p.says("carol", "too late", w.named(blog.Token))
 				n["inReplyTo"] = to
 				p.sends("carol", "Create", n)
@@ -41,7 +42,13 @@ func TestReplyToWhatIsGone(t *testing.T) {
 					t.Errorf("stands %q", c)
 				}
 			}
-			if told := w.messages(louise); len(told) != 0 {
+			told := w.messages(louise)
+			for _, m := range told {
+				if !strings.HasPrefix(m, p.jid("carol")+": (A public post that names you.)\n\ntoo late") {
+					t.Errorf("louise is told %q", m)
+				}
+			}
+			if want := map[string]int{"deleted": 2, "by hand": 2, "left": 0}[name]; len(told) != want {
 				t.Errorf("louise is told %q", told)
 			}
 			if code, _, _ := w.get(strings.TrimPrefix(post, w.url)+"/replies", "application/activity+json"); code != 404 && code != 410 {
@@ -53,7 +60,6 @@ func TestReplyToWhatIsGone(t *testing.T) {
 			if name != "left" {
 				w.stand("first-post")
 			}
-			_ = before
 		})
 	}
 }
@@ -65,7 +71,7 @@ func TestReplyToAPausedBlog(t *testing.T) {
 	q := w.peer()
 	q.follows("carol", blog.Token)
 	w.says(louise, "pause")
-	w.xmpp.Forget()
+	w.forget()
 	n := p.replies("bob", post, "enjoy your break")
 	p.post("bob", w.b.addr.SharedInbox(), proven(map[string]any{"type": "Create", "object": n}))
 	p.sends("bob", "Like", post)
@@ -105,7 +111,7 @@ func TestReplyToAClosedBlog(t *testing.T) {
 		return err == nil && now.Gate == db.GateClosed
 	})
 	w.settled()
-	w.xmpp.Forget()
+	w.forget()
 	q.raw()
 	p.post("bob", w.b.addr.SharedInbox(), proven(map[string]any{"type": "Create", "object": p.replies("bob", post, "I saw it before")}))
 	p.sends("bob", "Like", post)
@@ -132,7 +138,7 @@ func TestStopReachesTheConversation(t *testing.T) {
 	t.Parallel()
 	w, p, blog, post := discussedPost(t)
 	answered, mentioned, liked, removed := w.peer(), w.peer(), w.peer(), w.peer()
-	w.xmpp.Forget()
+	w.forget()
 	answered.sends("ada", "Create", answered.replies("ada", post, "one"))
 	w.stand("first-post", answered.jid("ada")+": one")
 	w.writes(louise, "first-post", "c1", comment(louise, "thank you"))

@@ -41,9 +41,7 @@ func TestAncestorsAreFetched(t *testing.T) {
 	n["inReplyTo"] = up[1]
 	p.floods("bob", blog, map[string]any{"id": p.http.URL + "/c", "type": "Create", "object": n})
 	w.settled()
-	got := w.comments("first-post")
-	slices.Sort(got)
-	same(t, "what stands", got, []string{p.jid("bob") + ": to both", q.jid("u0") + ": answer 0", q.jid("u1") + ": answer 1"})
+	same(t, "what stands", w.comments("first-post"), []string{q.jid("u0") + ": answer 0", q.jid("u1") + ": answer 1", p.jid("bob") + ": to both"})
 	same(t, "read", q.read(), []string{"/notes/2", "/notes/1"})
 	w.total(post, "replies", "1")
 	parent := map[string]string{} // href by publisher

@@ -4,8 +4,9 @@
 // It parses no wire format, spells no address and speaks to no socket itself.
 //
 // A post on its way out is read here in this order: events.go (a notification
-// arrives), gate.go (a stranger reads the item), publish.go (post, activity and
-// delivery are stored), send.go (a worker signs and sends). A comment: thread.go
+// arrives), gate.go (a stranger reads the item), take.go (whose words are they),
+// publish.go (post, activity and delivery are stored), send.go (a worker signs and
+// sends). A comment: thread.go
 // (comments nodes are watched), comment.go (who wrote what, and to whom),
 // publish.go, send.go.
 //

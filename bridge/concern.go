@@ -3,7 +3,6 @@ package bridge
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"isthmus/db"
@@ -41,11 +40,8 @@ func (b *Bridge) concernOf(ctx context.Context, post remotePost, depth int) (con
 		if c.post, err = b.db.PostByToken(ctx, token); err != nil && !errors.Is(err, db.ErrNotFound) {
 			return c, err
 		}
-		if c.post.ID == 0 || c.post.Deleted != 0 || c.post.Home {
-			if c.post = (db.Post{}); len(c.named) > 0 {
-				return c, nil // it is still a word to these
-			}
-			return c, fmt.Errorf("%w: what it answers is not there any more", errIgnored)
+		if c.post.Home {
+			c.post = db.Post{}
 		}
 		c.answers = b.addr.Post(token) // it may have named the page
 	case ours: // an activity or actor of ours is nothing that one can answer
@@ -98,8 +94,9 @@ func (b *Bridge) discussion(ctx context.Context, c *concern) (err error) {
 	if c.owner, err = b.db.BlogByID(ctx, c.post.BlogID); err != nil {
 		return err
 	}
-	if c.owner.State == db.Gone || c.post.Deleted != 0 {
-		return fmt.Errorf("%w: what it is about is not there any more", errIgnored)
+	if c.owner.State == db.Gone || c.post.Deleted != 0 { // to whom it names it is still a word
+		c.post, c.owner = db.Post{}, db.Blog{}
+		return nil
 	}
 	c.root = c.owner
 	switch {

@@ -91,7 +91,8 @@ func discussedPost(t *testing.T) (w *world, p *peer, blog db.Blog, object string
 	w.change(louise, commentsOf("first-post"), func(n *node) { n.open, n.publisher = true, true })
 	w.publish(louise, "first-post", commented("first-post", "hello world"))
 	object = p.await("Create").IDs("object")[0]
-	w.xmpp.Forget()
+	w.settled()
+	w.forget()
 	return w, p, blog, object
 }
 

@@ -21,7 +21,7 @@ func TestForgeriesHaveNoEffect(t *testing.T) {
 	p.post("bob", w.b.addr.SharedInbox(), like)
 	p.post("bob", w.b.addr.SharedInbox(), boost)
 	w.settled()
-	w.xmpp.Forget()
+	w.forget()
 
 	bobs := func(id string, more ...any) map[string]any { // a note of bob's that he never wrote
 		n := map[string]any{"id": id, "type": "Note", "attributedTo": p.actor("bob"), "content": "I am bob", "inReplyTo": post, "to": []any{vocab.Public}, "published": ago(0), "updated": ago(0)}

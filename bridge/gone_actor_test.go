@@ -37,7 +37,7 @@ func TestGoneActor(t *testing.T) {
 				w.total(post, "shares", "2")
 				w.total(post, "replies", "2")
 			}
-			w.xmpp.Forget()
+			w.forget()
 			p.answers("bob", http.StatusGone)
 			p.floods("bob", blog, map[string]any{"id": p.actor("bob") + "#delete", "type": "Delete", "object": p.actor("bob")})
 			w.settled()
@@ -54,7 +54,7 @@ func TestGoneActor(t *testing.T) {
 			}
 			same(t, "what stands", stands, []string{p.jid("carol") + ": carol", p.jid("carol") + ": ♥"})
 			retracted := 0
-			for _, e := range w.xmpp.Unread() {
+			for _, e := range w.sent() {
 				if e.Local == "message" && e.First(stanza.NSRetract, "retract") != nil && e.Get("from") == p.jid("bob") {
 					retracted++
 				}
@@ -95,7 +95,7 @@ func TestActorThatIsNotGone(t *testing.T) {
 // address of their own, and everybody hears what louise answers, once.
 func TestThreeServers(t *testing.T) {
 	t.Parallel()
-	w, p, blog, post := discussedPost(t)
+	w, p, _, post := discussedPost(t)
 	q, r := w.peer(), w.peer()
 	said := map[string]string{}
 	var want []string
@@ -146,5 +146,4 @@ func TestThreeServers(t *testing.T) {
 			t.Errorf("%s got %d too many", x.name, n)
 		}
 	}
-	_ = blog
 }

@@ -99,7 +99,7 @@ func TestMute(t *testing.T) {
 			if text := w.says(louise, "mute"); strings.Count(text, c.listed) != 1 {
 				t.Errorf("mute says %q", text)
 			}
-			w.xmpp.Forget()
+			w.forget()
 			does := func() {
 				q.sends("bob", "Create", q.replies("bob", post, "hello"))
 				q.sends("bob", "Create", q.says("bob", "hello louise", w.named(blog.Token)))
@@ -122,7 +122,7 @@ func TestMute(t *testing.T) {
 			if text := w.says(louise, "unmute h2.example"); !strings.Contains(text, "not muted") {
 				t.Errorf("unmute says %q", text)
 			}
-			w.xmpp.Forget()
+			w.forget()
 			q.sends("bob", "Create", q.replies("bob", post, "hello again"))
 			w.stand("first-post", p.jid("bob")+": another bob", q.jid("bob")+": hello again")
 		})
@@ -153,7 +153,7 @@ func TestMutedByTheOneNotByTheOther(t *testing.T) {
 	hers := w.said("first-post", "c1")
 	w.says(louise, "mute "+q.name)
 	w.settled()
-	w.xmpp.Forget()
+	w.forget()
 	before := w.comments("first-post")
 	q.sends("carol", "Create", q.replies("carol", hers, "hello alice"))
 	if m := w.message(q.jid("carol"), alice); !strings.Contains(m.First("", "body").Text(), "hello alice") {

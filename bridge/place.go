@@ -1,10 +1,12 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"strconv"
+	"time"
 
 	"isthmus/component"
 	"isthmus/component/stanza"
@@ -46,6 +48,10 @@ func (b *Bridge) place(ctx context.Context, j queue.Job) error {
 		}
 		return b.db.SetNoteShown(ctx, note.ID, "")
 	}
+	if early, err := b.beforeParent(ctx, note); err != nil || early {
+		waited := time.Duration(b.nowMS()-note.Seen) * time.Millisecond
+		return cmp.Or(err, queue.Snooze(min(max(waited/4, parentPause), time.Minute)))
+	}
 	payload, err := stanza.ParseXML([]byte(note.Entry))
 	if err != nil {
 		return err
@@ -75,6 +81,23 @@ func (b *Bridge) place(ctx context.Context, j queue.Job) error {
 	b.jobs.Kick()
 	b.logger(ctx).Info("comment published", "object", note.Object, "service", note.Service, "item", note.Item)
 	return err
+}
+
+// parentPause is how long an answer waits at first for what it answers to stand.
+const parentPause = 100 * time.Millisecond
+
+// beforeParent says whether a comment would stand before the one that it answers,
+// which is still on its way there: many clients show comments as they came.
+func (b *Bridge) beforeParent(ctx context.Context, note db.Note) (bool, error) {
+	if note.Shown != "" || note.ReplyTo == "" {
+		return false, nil
+	}
+	parent, err := b.db.NoteByObject(ctx, note.ReplyTo)
+	if err != nil {
+		return false, ignoreNotFound(err)
+	}
+	waiting := parent.Shown == "" || parent.Shown == shownMaybe
+	return waiting && parent.Deleted == 0 && parent.Service == note.Service && parent.Node == note.Node, nil
 }
 
 // shownMaybe stands for the hash of a comment whose publication was begun.

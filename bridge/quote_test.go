@@ -104,7 +104,7 @@ func TestReportGoesToTheAdmin(t *testing.T) {
 	p.follows("bob", blog.Token)
 	w.publish(louise, "first-post", note("hello world"))
 	post := p.await("Create").IDs("object")[0]
-	w.xmpp.Forget()
+	w.forget()
 	p.floods("instance", blog, map[string]any{
 		"id": p.http.URL + "/flags/1", "type": "Flag", "content": "<p>this is <b>spam</b></p>", "to": vocab.Public,
 		"object": []any{w.b.addr.Actor(blog.Token), map[string]any{"id": post}, "https://elsewhere.example/1"},

@@ -68,13 +68,13 @@ func (b *Bridge) threadOf(ctx context.Context, blog *db.Blog, post db.Post) (db.
 }
 
 // mayDiscuss believes a link to a comments node only where Movim and Libervia put
-// one: named after the post, on the account of who wrote it, a service of a server
-// that we are here for, or one that the admin named, and not somebody else's where
-// the server tells whose it is. Otherwise an entry could aim replies at anybody's
+// one: on the account of who wrote the post; or, named after the post, on a service
+// of a server that we are here for or one that the admin named, and not somebody
+// else's where the server tells whose it is. Otherwise an entry could aim replies at anybody's
 // node, and take other people's comments for its own.
 func (b *Bridge) mayDiscuss(ctx context.Context, post db.Post, uri stanza.URI) bool {
 	service := uri.JID.Bare().Fold()
-	if uri.Node() != commentsPrefix+post.Item || service.Domain == b.cfg.Component {
+	if !strings.HasPrefix(uri.Node(), commentsPrefix) || service.Domain == b.cfg.Component {
 		return false
 	}
 	author := mustJID(post.Publisher)
@@ -86,7 +86,7 @@ func (b *Bridge) mayDiscuss(ctx context.Context, post db.Post, uri stanza.URI) b
 	if service.Local != "" {
 		return service == author && b.serves(service)
 	}
-	return b.hosts(service) && !b.ownedByOther(ctx, service, uri.Node(), author)
+	return uri.Node() == commentsPrefix+post.Item && b.hosts(service) && !b.ownedByOther(ctx, service, uri.Node(), author)
 }
 
 // hosts reports whether a service is one of the servers that we are here for.

@@ -98,24 +98,25 @@ func (b *Bridge) threadGone(ctx context.Context, j queue.Job) error {
 	if err := b.db.SetSubscribed(ctx, t.ID, false); err != nil { // it went with the node
 		return err
 	}
-	posts, err := b.db.OldestInThread(ctx, t.ID, threadItems)
-	if err != nil || len(posts) == 0 {
-		return err
-	}
-	ids := make([]string, len(posts))
-	for i, p := range posts {
-		ids[i] = p.Item
-	}
-	items, _, err := b.strangerReads(ctx, t.Service, t.Node, ids)
-	if err != nil {
-		return err
-	}
-	for _, p := range posts {
-		if slices.ContainsFunc(items, func(it stanza.Item) bool { return it.ID == p.Item }) {
-			continue
-		}
-		if err := b.commentGone(ctx, t, p.Item); err != nil {
+	for range 50 { // some thousands of them
+		ids, err := b.db.ItemsIn(ctx, t, threadItems)
+		if err != nil || len(ids) == 0 {
 			return err
+		}
+		items, _, err := b.strangerReads(ctx, t.Service, t.Node, ids)
+		if err != nil {
+			return err
+		}
+		gone := slices.DeleteFunc(ids, func(id string) bool {
+			return slices.ContainsFunc(items, func(it stanza.Item) bool { return it.ID == id })
+		})
+		for _, id := range gone {
+			if err := b.commentGone(ctx, t, id); err != nil {
+				return err
+			}
+		}
+		if len(gone) < threadItems {
+			break
 		}
 	}
 	return nil

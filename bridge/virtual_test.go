@@ -48,7 +48,7 @@ func TestCommentAtVirtualAddress(t *testing.T) {
 		t.Errorf("who is not on the Fediverse gets %q", got)
 	}
 	w.says(alice, "start")
-	w.xmpp.Forget()
+	w.forget()
 	for range 3 {
 		answer := w.publishesAt(alice, bob, id, "c1", comment(alice, "hello bob"))
 		if pub := answer.First(stanza.NSPubSub, "pubsub").First(stanza.NSPubSub, "publish"); condition(answer) != "" || pub.First(stanza.NSPubSub, "item").Get("id") != "c1" {
@@ -148,12 +148,12 @@ func TestAnswerToVirtualComment(t *testing.T) {
 	w.says(alice, "start")
 	w.publishesAt(alice, p.jid("bob"), n["id"].(string), "c1", comment(alice, "is it?"))
 	o := object(p.await("Create"))
-	w.xmpp.Forget()
+	w.forget()
 	q.sends("carol", "Create", q.replies("carol", o.ID(), "it is"))
 	w.stand("first-post", p.jid("bob")+": well said", q.jid("carol")+": it is")
 	w.settled()
 	var told []string
-	for _, e := range w.xmpp.Unread() {
+	for _, e := range w.sent() {
 		if e.Local == "message" {
 			told = append(told, e.Get("to"))
 		}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -40,6 +41,26 @@ type world struct {
 	peers []*peer
 }
 
+// blankDB is a new database, made once: the migrations cost more than most tests.
+var blankDB = sync.OnceValue(func() []byte {
+	dir, err := os.MkdirTemp("", "isthmus")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "isthmus.db")
+	d, err := db.Open(context.Background(), "sqlite:"+file)
+	if err != nil {
+		panic(err)
+	}
+	d.Close()
+	blank, err := os.ReadFile(file)
+	if err != nil {
+		panic(err)
+	}
+	return blank
+})
+
 func newWorld(t *testing.T, change ...func(*Config)) *world {
 	t.Helper()
 	w := &world{t: t, nodes: map[string]*node{}, vcard: map[string]string{}, subs: map[string]bool{}}
@@ -48,8 +69,11 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 	w.xmpp.Answer("", stanza.NSVCardTemp, w.vcardTemp)
 	w.xmpp.Answer("", stanza.NSDiscoInfo, w.info)
 	w.xmpp.Answer("", stanza.NSPing, xmpptest.Result())
-	var err error
-	w.db, err = db.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "isthmus.db"))
+	file := filepath.Join(t.TempDir(), "isthmus.db")
+	err := os.WriteFile(file, blankDB(), 0o600)
+	if err == nil {
+		w.db, err = db.Open(t.Context(), "sqlite:"+file)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

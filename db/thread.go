@@ -10,11 +10,14 @@ const (
 
 	qAddThread = `insert into thread (post_id, service, node, subscribed, created) values ($1, $2, $3, $4, $5)
 		on conflict (service, node) do nothing returning ` + threadColumns
-	qThreadByNode  = `select ` + threadColumns + ` from thread where service = $1 and node = $2`
-	qThreadByPost  = `select ` + threadColumns + ` from thread where post_id = $1 order by id desc limit 1`
-	qThreadByID    = `select ` + threadColumns + ` from thread where id = $1`
-	qYoungThreads  = `select ` + threadColumns + ` from thread where (created, id) > ($1, $2) order by created, id limit $3`
-	qLastSpoken    = `select coalesce(max(seen), 0) from post where thread = $1 and blog_id = $2 and deleted = 0 and thread <> 0`
+	qThreadByNode = `select ` + threadColumns + ` from thread where service = $1 and node = $2`
+	qThreadByPost = `select ` + threadColumns + ` from thread where post_id = $1 order by id desc limit 1`
+	qThreadByID   = `select ` + threadColumns + ` from thread where id = $1`
+	qYoungThreads = `select ` + threadColumns + ` from thread where (created, id) > ($1, $2) order by created, id limit $3`
+	qLastSpoken   = `select coalesce(max(seen), 0) from post where thread = $1 and blog_id = $2 and deleted = 0 and thread <> 0`
+	qItemsIn      = `select item from post where thread = $1 and deleted = 0 and on_node and thread <> 0
+		union all select item from note where thread = $1 and ` + openNote + ` and service = $2 and node = $3 and shown <> ''
+		union all select item from comment where thread = $1 union all select item from deed where service = $2 and node = $3 limit $4`
 	qMoveThread    = `update thread set post_id = $2 where id = $1`
 	qSetSubscribed = `update thread set subscribed = $2 where id = $1`
 )
@@ -65,6 +68,12 @@ func (q *queries) SetSubscribed(ctx context.Context, id int64, on bool) error {
 // YoungThreads returns threads by (created, id) after a place, the oldest first.
 func (q *queries) YoungThreads(ctx context.Context, created, afterID int64, limit int) ([]Thread, error) {
 	return all(ctx, q, scanThread, qYoungThreads, created, afterID, limit)
+}
+
+// ItemsIn returns the items, of some more than once, that are known to stand in a
+// thread's node and mean something: comments of ours, of others, and likes.
+func (q *queries) ItemsIn(ctx context.Context, t Thread, limit int) ([]string, error) {
+	return all(ctx, q, scalar[string], qItemsIn, t.ID, t.Service, t.Node, limit)
 }
 
 // LastSpoken returns when a blog's last living comment in a thread was first seen,

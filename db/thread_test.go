@@ -2,6 +2,7 @@ package db
 
 import (
 	"errors"
+	"slices"
 	"testing"
 )
 
@@ -31,6 +32,27 @@ func TestThread(t *testing.T) {
 	s.ok(s.MoveThread(ctx, moved.ID, 3))
 	if a, b := must(s.ThreadByPost(ctx, 1))(t), must(s.ThreadByPost(ctx, 3))(t); a != first || b.ID != moved.ID {
 		t.Errorf("published again: %+v and %+v", a, b)
+	}
+}
+
+func TestItemsIn(t *testing.T) {
+	s, ctx := newSample(t), t.Context()
+	where := must(s.PutThread(ctx, Thread{PostID: 1, Service: "louise@movim.test", Node: commentNode}))(t)
+	for _, n := range []Note{{Object: "stands", Shown: "h"}, {Object: "waits"}, {Object: "elsewhere", Shown: "h", Node: "x"}} {
+		n.Actor, n.Thread, n.Visibility, n.Service, n.Item = "bob", where.ID, "public", where.Service, n.Object
+		if n.Node == "" {
+			n.Node = where.Node
+		}
+		s.note(n)
+	}
+	s.ok(s.PutComment(ctx, where.ID, "stranger's", "alice@movim.test", false, 1))
+	must(s.AddDeed(ctx, Deed{BlogID: 1, Kind: "like", Object: "o", Service: where.Service, Node: where.Node, Item: "heart"}))(t)
+	must(s.AddDeed(ctx, Deed{BlogID: 1, Kind: "like", Object: "o", Service: where.Service, Node: "x", Item: "other"}))(t)
+	if got := must(s.ItemsIn(ctx, where, 10))(t); !slices.Equal(got, []string{"stands", "stranger's", "heart"}) {
+		t.Errorf("got %q", got)
+	}
+	if got := must(s.ItemsIn(ctx, where, 2))(t); len(got) != 2 {
+		t.Errorf("got %q", got)
 	}
 }
 

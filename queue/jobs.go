@@ -130,8 +130,8 @@ func (j *Jobs) work(ctx context.Context, job Job) {
 	stop()
 	log := j.log.With("job", job.Kind, "key", job.Key)
 	switch now := j.Now(); {
-	case err == nil:
-		err = j.store.FinishJob(ctx, job.ID)
+	case err == nil: // also when shutting down: what is done need not wait for its lease
+		err = j.store.FinishJob(context.WithoutCancel(ctx), job.ID)
 	case ctx.Err() != nil: // shutting down: at once in the next process
 		err = j.store.SnoozeJob(context.WithoutCancel(ctx), job.ID, job.Due, job.Note)
 	case snooze(err) != nil:

@@ -205,6 +205,23 @@ func TestJobLease(t *testing.T) {
 	w.noJobs()
 }
 
+// A job that ends well while the program stops is done: it does not come back when
+// its lease ends.
+func TestJobEndsWhileStopping(t *testing.T) {
+	w := newWorld(t)
+	j := queue.NewJobs(w.db, slog.New(slog.DiscardHandler))
+	j.Now, j.Poll = w.clock.Now, 5*time.Millisecond
+	ctx, cancel := context.WithCancel(context.Background())
+	j.Handle("last", func(context.Context, queue.Job) error { cancel(); return nil })
+	w.addJob(db.Job{Kind: "last", Due: w.clock.Now().UnixMilli()})
+	if err := j.Run(ctx); err != nil {
+		t.Error(err)
+	}
+	if n := w.stats().Jobs; n != 0 {
+		t.Errorf("%d jobs are left", n)
+	}
+}
+
 func TestJobOfUnknownKindWaits(t *testing.T) {
 	w := newWorld(t)
 	w.runner(func(*queue.Jobs) {})
