@@ -35,28 +35,32 @@ func (b *Bridge) tellNews(ctx context.Context, blog *db.Blog) error {
 				}
 			}
 		})
+		many := to.Local != "" && len(follows) > maxFollowNews
+		if many {
+			err := b.xmpp.Send(tellStanza(b.bare(), to, follows[0].ID, textManyFollow(blog, b.addr, follows)))
+			if errors.Is(err, component.ErrDown) {
+				return queue.Snooze(downPause)
+			}
+		}
 		ids := make([]int64, 0, len(list))
 		for _, n := range list {
 			ids = append(ids, n.ID)
+			var err error
 			switch {
-			case to.Local == "":
-			case n.Kind == kindFollow && len(follows) > maxFollowNews:
+			case to.Local == "", n.Kind == kindFollow && many:
 			case strings.HasPrefix(n.Kind, kindLetter):
 				err = b.xmpp.Send(b.letterStanza(to, n))
 			default:
 				err = b.xmpp.Send(tellStanza(b.bare(), to, n.ID, b.textNews(ctx, blog, n)))
 			}
 			if errors.Is(err, component.ErrDown) { // the rest when there is a stream again
-				return errors.Join(b.db.RemoveNews(ctx, ids[:len(ids)-1]), queue.Snooze(downPause))
+				return errors.Join(b.db.RemoveNews(context.WithoutCancel(ctx), ids[:len(ids)-1]), queue.Snooze(downPause))
 			}
 			if err != nil {
 				b.logger(ctx).Error("news not sent", "kind", n.Kind, "err", err)
 			}
 		}
-		if to.Local != "" && len(follows) > maxFollowNews {
-			b.transmit(tellStanza(b.bare(), to, follows[0].ID, textManyFollow(blog, b.addr, follows)))
-		}
-		if err := b.db.RemoveNews(ctx, ids); err != nil {
+		if err := b.db.RemoveNews(context.WithoutCancel(ctx), ids); err != nil {
 			return err
 		}
 	}
@@ -84,7 +88,7 @@ func (b *Bridge) tellDigest(ctx context.Context, blog *db.Blog) error {
 	for i, n := range list {
 		ids[i] = n.ID
 	}
-	if err := b.db.RemoveNews(ctx, ids); err != nil || len(list) < most {
+	if err := b.db.RemoveNews(context.WithoutCancel(ctx), ids); err != nil || len(list) < most {
 		return err
 	}
 	return queue.Snooze(0)

@@ -6,11 +6,23 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"isthmus/db"
 )
 
 // busy makes the place of comments unable to answer, or able again.
 func (w *world) busy(item string, yes bool) {
 	w.change(louise, commentsOf(item), func(n *node) { n.trouble = yes })
+}
+
+// triesAgain waits until a job has begun once more, or is done.
+func (w *world) triesAgain(job db.Job) {
+	w.t.Helper()
+	before, err := w.db.JobByKey(w.t.Context(), job.Kind, job.Key)
+	w.until("another try", func() bool {
+		j, jerr := w.db.JobByKey(w.t.Context(), job.Kind, job.Key)
+		return err != nil || jerr != nil || j.Tries > before.Tries
+	})
 }
 
 // What comes while the XMPP server has no time is made good when it has: only the
@@ -28,6 +40,14 @@ func TestServerIsBusy(t *testing.T) {
 			w.settled()
 			w.forget()
 			w.busy("first-post", true)
+			tries := func() { // all that there is to do, from now on
+				for note := range 3 {
+					w.triesAgain(placeJob(int64(note+1), 0))
+				}
+				for _, who := range []string{"bob", "carol"} {
+					w.triesAgain(markJob(1, p.actor(who), 0))
+				}
+			}
 			kept, regretted := p.replies("bob", post, "one"), p.replies("carol", post, "never mind")
 			like := map[string]any{"id": p.http.URL + "/likes/1", "type": "Like", "object": post}
 			p.sends("bob", "Create", kept)
@@ -35,15 +55,13 @@ func TestServerIsBusy(t *testing.T) {
 			p.post("carol", w.b.addr.SharedInbox(), like)
 			p.sends("bob", "Like", post)
 			w.handled()
-			w.until("it was tried", func() bool {
-				j, err := w.db.JobByKey(t.Context(), kindPlace, "3")
-				return err == nil && j.Tries > 1
-			})
+			tries()
 			p.sends("bob", "Update", edited(kept, "two", "2026-03-02T10:00:00Z"))
 			p.sends("carol", "Delete", regretted["id"])
 			p.sends("carol", "Undo", like)
 			p.sends("dave", "Update", edited(old, "from now", "2026-03-02T10:00:00Z"))
 			w.handled()
+			tries()
 			w.busy("first-post", false)
 			w.settled()
 			got := map[string]bool{}
@@ -53,7 +71,7 @@ func TestServerIsBusy(t *testing.T) {
 			if len(got) != 3 || !got[p.jid("bob")+": two"] || !got[p.jid("bob")+": ♥"] || !got[p.jid("dave")+": from now"] {
 				t.Errorf("what stands: %q", w.comments("first-post"))
 			}
-			if n := w.publishes("first-post"); n != 4 && n != 5 { // one may have been on its way
+			if n := w.publishes("first-post"); n != 4 {
 				t.Errorf("published %d times", n)
 			}
 			if told := w.messages(louise); !has(told, "two") || has(told, "never mind") {

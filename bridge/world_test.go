@@ -118,8 +118,8 @@ func (w *world) start(cfg Config, ln net.Listener) {
 	b.xmpp = component.New(component.Config{
 		Domain: cfg.Component, Secret: cfg.Secret, Server: cfg.Server, Log: cfg.Log, BackoffMin: 10 * time.Millisecond, BackoffMax: 50 * time.Millisecond,
 	}, xmppSide{b})
-	b.jobs.Poll, b.jobs.First = 10*time.Millisecond, 20*time.Millisecond
-	b.inbox.Poll, b.inbox.First = 10*time.Millisecond, 20*time.Millisecond
+	b.jobs.Poll, b.jobs.First, b.jobs.Max = 10*time.Millisecond, 20*time.Millisecond, 200*time.Millisecond
+	b.inbox.Poll, b.inbox.First, b.inbox.Max = 10*time.Millisecond, 20*time.Millisecond, 200*time.Millisecond
 	server := &http.Server{Handler: b.Handler()}
 	go server.Serve(ln)
 	ctx, cancel := context.WithCancel(context.Background())
