@@ -42,7 +42,7 @@ func (b *Bridge) commented(ctx context.Context, service string, ev stanza.Event)
 		b.soon(ctx, db.Job{Kind: kindThreadGone, Key: threadJob(t.ID, 0).Key, Due: b.nowMS() + b.cfg.RetractHold.Milliseconds()})
 	}
 	for _, item := range ev.Retracted {
-		b.soon(ctx, uncommentJob(t.ID, item, b.nowMS(), b.cfg.RetractHold))
+		b.soon(ctx, threadItemJob(kindUncomment, t.ID, item, b.nowMS()+b.cfg.RetractHold.Milliseconds()))
 	}
 	publisher, announced := map[string]string{}, map[string]string{}
 	var ids []string
@@ -75,7 +75,7 @@ func (b *Bridge) commented(ctx context.Context, service string, ev stanza.Event)
 	}
 	for _, p := range oldest { // see noteTrimmed
 		gone := !slices.ContainsFunc(items, func(it stanza.Item) bool { return it.ID == p.Item })
-		if _, err := b.db.JobByKey(ctx, kindUncomment, uncommentKey(t.ID, p.Item)); gone && errors.Is(err, db.ErrNotFound) {
+		if _, err := b.db.JobByKey(ctx, kindUncomment, threadItemKey(t.ID, p.Item)); gone && errors.Is(err, db.ErrNotFound) {
 			if err := b.db.SetOnNode(ctx, p.ID, false); err != nil {
 				return err
 			}

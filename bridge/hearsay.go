@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"sync"
 	"time"
@@ -67,43 +66,31 @@ func (h *hearsay) stood(key, hash string) (by string, again bool) {
 	return "", true
 }
 
-// kindHeard is the job that looks whether an announced comment stood.
-const kindHeard = "heard"
-
 // rumoured makes a comment be looked at of which only hearsay tells whose it is.
 func (b *Bridge) rumoured(ctx context.Context, t *db.Thread, item, by string) {
-	key := uncommentKey(t.ID, item)
-	b.rumours.say(key, by)
-	args, _ := json.Marshal(uncommentArgs{t.ID, item})
-	b.soon(ctx, db.Job{Kind: kindHeard, Key: key, Args: string(args), Due: b.nowMS() + b.rumourPause().Milliseconds()})
+	b.rumours.say(threadItemKey(t.ID, item), by)
+	b.soon(ctx, threadItemJob(kindHeard, t.ID, item, b.nowMS()+b.rumourPause().Milliseconds()))
 }
 
 // rumourPause is short enough for a conversation and long enough for the
 // announcement of what was overwritten to arrive.
 func (b *Bridge) rumourPause() time.Duration { return b.cfg.RetractHold / 3 }
 
-func (b *Bridge) heard(ctx context.Context, j queue.Job) error {
-	var a uncommentArgs
-	if err := json.Unmarshal([]byte(j.Args), &a); err != nil {
-		return err
-	}
-	t, err := b.db.ThreadByID(ctx, a.Thread)
-	if err != nil {
-		return ignoreNotFound(err)
-	}
-	items, _, err := b.strangerReads(ctx, t.Service, t.Node, []string{a.Item})
+// heard looks whether a comment stood unchanged since it was looked at last.
+func (b *Bridge) heard(ctx context.Context, t *db.Thread, item string) error {
+	items, _, err := b.strangerReads(ctx, t.Service, t.Node, []string{item})
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(items, func(it stanza.Item) bool { return it.ID == a.Item && it.Payload != nil })
+	i := slices.IndexFunc(items, func(it stanza.Item) bool { return it.ID == item && it.Payload != nil })
 	if i < 0 {
 		return nil
 	}
 	it := items[i]
-	by, again := b.rumours.stood(uncommentKey(t.ID, a.Item), payloadHash(it.Payload))
+	by, again := b.rumours.stood(threadItemKey(t.ID, item), payloadHash(it.Payload))
 	if again {
 		return queue.Snooze(b.rumourPause())
 	}
 	it.Publisher = by
-	return b.comment(ctx, &t, it, true)
+	return b.comment(ctx, t, it, true)
 }

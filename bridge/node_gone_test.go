@@ -31,10 +31,10 @@ func TestTrimmedComment(t *testing.T) {
 	one, two := object(p.await("Create")).ID(), object(p.await("Create")).ID()
 	w.trimsComment("c1", alice, "c3", comment(alice, "three"))
 	w.says(louise, "status") // behind the events
-	w.idle(kindUncomment, uncommentKey(1, "c1"))
+	w.idle(kindUncomment, threadItemKey(1, "c1"))
 	w.retractsComment("c2") // which is there
 	w.says(louise, "status")
-	w.idle(kindUncomment, uncommentKey(1, "c2"))
+	w.idle(kindUncomment, threadItemKey(1, "c2"))
 	w.settled()
 	if p.count("Delete") != 0 {
 		t.Error("a comment that was trimmed, or is still there, was deleted")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -14,15 +13,6 @@ import (
 	"isthmus/mapping"
 	"isthmus/queue"
 )
-
-// kindThread is the job that watches where a post is discussed in XMPP: its
-// comments node, and the node of its attachments (XEP-0470). Its key is the
-// thread.
-const kindThread = "thread"
-
-func threadJob(thread, due int64) db.Job {
-	return db.Job{Kind: kindThread, Key: strconv.FormatInt(thread, 10), Due: due}
-}
 
 // A thread is watched while its post is young (xmpp-servers §9.1 point 8).
 const (
@@ -127,15 +117,7 @@ func (b *Bridge) watch(ctx context.Context, blog *db.Blog, post db.Post) {
 }
 
 // tendThread subscribes to a discussion and compares it with what is known.
-func (b *Bridge) tendThread(ctx context.Context, j queue.Job) error {
-	id, err := strconv.ParseInt(j.Key, 10, 64)
-	if err != nil {
-		return err
-	}
-	t, err := b.db.ThreadByID(ctx, id)
-	if err != nil {
-		return ignoreNotFound(err)
-	}
+func (b *Bridge) tendThread(ctx context.Context, t *db.Thread, _ string) error {
 	post, err := b.db.PostByID(ctx, t.PostID)
 	if err != nil {
 		return ignoreNotFound(err)
@@ -146,10 +128,10 @@ func (b *Bridge) tendThread(ctx context.Context, j queue.Job) error {
 	}
 	age := time.Duration(b.nowMS()-t.Created) * time.Millisecond
 	if post.Deleted != 0 || blog.State == db.Gone || age > watchFor {
-		return b.unwatch(ctx, t)
+		return b.unwatch(ctx, *t)
 	}
 	if readable(&blog) {
-		if err := b.lookThread(ctx, &blog, post, &t); err != nil {
+		if err := b.lookThread(ctx, &blog, post, t); err != nil {
 			return err
 		}
 	}

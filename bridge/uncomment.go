@@ -2,55 +2,21 @@ package bridge
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
-	"strconv"
-	"time"
 
 	"isthmus/component/stanza"
 	"isthmus/db"
-	"isthmus/queue"
 )
-
-// Job kinds: a comment was retracted; a comments node was purged or deleted.
-const (
-	kindUncomment  = "uncomment"
-	kindThreadGone = "thread-gone"
-)
-
-type uncommentArgs struct {
-	Thread int64
-	Item   string
-}
-
-func uncommentKey(thread int64, item string) string { return fmt.Sprintf("%d:%s", thread, item) }
-
-func uncommentJob(thread int64, item string, at int64, hold time.Duration) db.Job {
-	args, _ := json.Marshal(uncommentArgs{thread, item})
-	return db.Job{Kind: kindUncomment, Key: uncommentKey(thread, item), Args: string(args), Due: at + hold.Milliseconds()}
-}
 
 // uncomment follows the retraction of a comment, whoever did it: its author, or
 // the owner of the node. Like a post it may only have been trimmed.
-func (b *Bridge) uncomment(ctx context.Context, j queue.Job) error {
-	var a uncommentArgs
-	if err := json.Unmarshal([]byte(j.Args), &a); err != nil {
+func (b *Bridge) uncomment(ctx context.Context, t *db.Thread, item string) error {
+	items, _, err := b.strangerReads(ctx, t.Service, t.Node, []string{item})
+	if err != nil || slices.ContainsFunc(items, func(it stanza.Item) bool { return it.ID == item }) {
 		return err
 	}
-	t, err := b.db.ThreadByID(ctx, a.Thread)
-	if err != nil {
-		return ignoreNotFound(err)
-	}
-	items, _, err := b.strangerReads(ctx, t.Service, t.Node, []string{a.Item})
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(items, func(it stanza.Item) bool { return it.ID == a.Item }) {
-		return nil
-	}
-	return b.commentGone(ctx, t, a.Item)
+	return b.commentGone(ctx, *t, item)
 }
 
 // commentGone undoes what a comment caused.
@@ -86,20 +52,12 @@ func (b *Bridge) commentGone(ctx context.Context, t db.Thread, item string) erro
 
 // threadGone follows a purge or the deletion of a comments node; Movim deletes it
 // with the post. The server's word is confirmed by reading.
-func (b *Bridge) threadGone(ctx context.Context, j queue.Job) error {
-	id, err := strconv.ParseInt(j.Key, 10, 64)
-	if err != nil {
-		return err
-	}
-	t, err := b.db.ThreadByID(ctx, id)
-	if err != nil {
-		return ignoreNotFound(err)
-	}
+func (b *Bridge) threadGone(ctx context.Context, t *db.Thread, _ string) error {
 	if err := b.db.SetSubscribed(ctx, t.ID, false); err != nil { // it went with the node
 		return err
 	}
 	for range 50 { // some thousands of them
-		ids, err := b.db.ItemsIn(ctx, t, threadItems)
+		ids, err := b.db.ItemsIn(ctx, *t, threadItems)
 		if err != nil || len(ids) == 0 {
 			return err
 		}
@@ -111,7 +69,7 @@ func (b *Bridge) threadGone(ctx context.Context, j queue.Job) error {
 			return slices.ContainsFunc(items, func(it stanza.Item) bool { return it.ID == id })
 		})
 		for _, id := range gone {
-			if err := b.commentGone(ctx, t, id); err != nil {
+			if err := b.commentGone(ctx, *t, id); err != nil {
 				return err
 			}
 		}
