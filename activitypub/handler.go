@@ -93,6 +93,7 @@ type Inbound struct {
 	Doc       vocab.Doc
 	Body      []byte // as received
 	Token     string // recipient, "" for the shared inbox
+	Signer    string // the actor whose key signed the request: Actor, unless Forwarded
 	Forwarded bool
 	RequestID string // as in the log
 }

@@ -88,6 +88,7 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) error {
 		}
 		in.Forwarded = true
 	}
+	in.Signer = owner
 	if in.ID != "" && !sameHost(in.ID, in.Actor) {
 		return refuse(ErrForbidden, "the activity's id is not on its actor's host")
 	}

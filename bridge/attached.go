@@ -26,8 +26,8 @@ func (b *Bridge) attachedEvent(ctx context.Context, service string, ev stanza.Ev
 				return err
 			}
 			for _, full := range items {
-				if full.ID == it.ID {
-					it.Payload = full.Payload
+				if full.ID == it.ID { // whose it is now, and not whose it was
+					it = full
 				}
 			}
 		}

@@ -132,8 +132,8 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	b.mail = queue.NewDeliverer(deliveryStore{d}, b.send, delivery, b.log)
 	b.jobs = queue.NewJobs(jobStore{d}, b.log)
 	b.inbox = queue.NewInbound(inboundStore{d}, b.receive, b.log)
-	b.inbox.Tries, b.inbox.Max = 16, time.Hour // some five hours: who is read for it may be down for a while
-	b.jobs.Parallel = 32                       // most of them wait for an XMPP service, and one that is slow must not keep the others waiting
+	b.inbox.Tries = 13   // some fifty minutes: who is read for it may be down for a while
+	b.jobs.Parallel = 32 // most of them wait for an XMPP service, and one that is slow must not keep the others waiting
 	b.registerJobs()
 
 	verifier := &activitypub.Verifier{Client: b.client, Store: keyStore{b}, InstanceKey: b.instanceKey}

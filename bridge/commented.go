@@ -53,6 +53,8 @@ func (b *Bridge) commented(ctx context.Context, service string, ev stanza.Event)
 		publisher[it.ID] = it.Publisher
 		if it.Payload != nil {
 			announced[it.ID] = payloadHash(it.Payload)
+		} else {
+			b.rumoured(&t, it.ID, it.Publisher)
 		}
 		ids = append(ids, it.ID)
 	}
@@ -91,7 +93,7 @@ func (b *Bridge) commented(ctx context.Context, service string, ev stanza.Event)
 			case payloadHash(it.Payload):
 				it.Publisher = by
 			case "":
-				b.rumoured(ctx, &t, it.ID, by)
+				b.soon(ctx, threadItemJob(kindHeard, t.ID, it.ID, b.nowMS()))
 				continue
 			default:
 				continue // changed since: whoever did that is announced, too

@@ -79,9 +79,6 @@ func (b *Bridge) genuine(ctx context.Context, actor string, doc vocab.Doc) (remo
 	} else if hostOf(id) != hostOf(actor) {
 		return remotePost{}, fmt.Errorf("%w: only the id of another server's post", errIgnored)
 	}
-	if !b.quota.take("fetch "+hostOf(actor), fetchesPerHour, b.now()) {
-		return remotePost{}, fmt.Errorf("%w: %s makes us fetch too much", errIgnored, hostOf(actor))
-	}
 	return b.fetchPost(ctx, id)
 }
 
@@ -109,14 +106,7 @@ func (b *Bridge) fetchPost(ctx context.Context, id string) (remotePost, error) {
 	if hostOf(id) == "" || hostOf(id) == b.publicHost() {
 		return remotePost{}, fmt.Errorf("%w: %s is no post of somebody else", errIgnored, id)
 	}
-	key, err := b.instanceKey(ctx)
-	if err != nil {
-		return remotePost{}, err
-	}
-	doc, err := b.client.Get(ctx, id, key)
-	if err != nil && (activitypub.Final(err) || !retriable(err)) {
-		return remotePost{}, fmt.Errorf("%w: %w", errIgnored, err)
-	}
+	doc, err := b.fetchDoc(ctx, id)
 	if err != nil {
 		return remotePost{}, err
 	}
@@ -134,6 +124,27 @@ func (b *Bridge) fetchPost(ctx context.Context, id string) (remotePost, error) {
 	}
 	return remotePost{}, fmt.Errorf("%w: %s has no author on its own host", errIgnored, id)
 }
+
+// fetchDoc reads what other servers make us read, within bounds for who makes us
+// and for who is read.
+func (b *Bridge) fetchDoc(ctx context.Context, id string) (vocab.Doc, error) {
+	carrier, _ := ctx.Value(carrierKey{}).(string)
+	if carrier != "" && !b.quota.take("fetch for "+carrier, fetchesPerHour, b.now()) || !b.quota.take("fetch from "+hostOf(id), fetchesPerHour, b.now()) {
+		return nil, fmt.Errorf("%w: %s makes us fetch too much, or %s is fetched too much", errIgnored, carrier, hostOf(id))
+	}
+	key, err := b.instanceKey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := b.client.Get(ctx, id, key)
+	if err != nil && (activitypub.Final(err) || !retriable(err)) {
+		return nil, fmt.Errorf("%w: %w", errIgnored, err)
+	}
+	return doc, err
+}
+
+// carrierKey carries the host of who sent what is being handled.
+type carrierKey struct{}
 
 // retriable tells trouble on the way from an answer that will not change.
 func retriable(err error) bool {

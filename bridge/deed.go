@@ -46,6 +46,11 @@ func (b *Bridge) do(ctx context.Context, blog *db.Blog, row db.Activity, d db.De
 		if now, err := tx.BlogByID(ctx, blog.ID); err != nil || now.State != db.On {
 			return err
 		}
+		if d.Kind == reactAnnounce { // finding what it repeats took a while
+			if _, err := tx.PostByItem(ctx, blog.ID, d.Item); err != nil {
+				return ignoreNotFound(err)
+			}
+		}
 		fresh, err := tx.AddDeed(ctx, d)
 		if err != nil || !fresh {
 			return err

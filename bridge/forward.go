@@ -2,9 +2,11 @@ package bridge
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 
-	"isthmus/activitypub"
 	"isthmus/activitypub/vocab"
 	"isthmus/db"
 )
@@ -37,7 +39,7 @@ func (b *Bridge) forward(ctx context.Context, tx *db.Tx, note db.Note, body stri
 		return err
 	}
 	quiet, err := muted(ctx, tx, blog.ID, note.Actor)
-	if err != nil || quiet || !b.quota.take("forward "+hostOf(note.Actor), forwardsPerHour, b.now()) {
+	if err != nil || quiet || note.Deleted == 0 && !b.quota.take("forward "+hostOf(note.Actor), forwardsPerHour, b.now()) {
 		return err
 	}
 	row := db.Activity{Token: b.token(), BlogID: blog.ID, Type: typeForward, Body: body, Created: b.nowMS()}
@@ -48,6 +50,9 @@ func (b *Bridge) forward(ctx context.Context, tx *db.Tx, note db.Note, body stri
 // checked: the ids in it are asked at their own hosts, and what these say counts
 // (activitypub.md S13).
 func (b *Bridge) forwarded(ctx context.Context, doc vocab.Doc) error {
+	if doc.Is("Like", "EmojiReact") {
+		return b.forwardedLike(ctx, doc)
+	}
 	object := first(doc.IDs("object"))
 	actor := first(doc.IDs("actor"))
 	if object == "" || hostOf(object) != hostOf(actor) {
@@ -81,32 +86,37 @@ func (b *Bridge) forwarded(ctx context.Context, doc vocab.Doc) error {
 }
 
 // announcedActivity takes the activity inside an Announce, as groups pass on what
-// their members do (FEP-1b12). The group proves nothing: what its member did is
-// asked at the member's own host, or taken from what was asked there.
-func (b *Bridge) announcedActivity(ctx context.Context, inner vocab.Doc) error {
-	switch {
-	case inner.Is("Create", "Update", "Delete"):
-		return b.forwarded(ctx, inner)
-	case inner.Is("Like", "EmojiReact") && hostOf(inner.ID()) != "":
-		key, err := b.instanceKey(ctx)
-		if err != nil {
-			return err
-		}
-		if _, err := b.likedPost(ctx, inner); err != nil {
-			return err // not about us: not worth asking
-		}
-		doc, err := b.client.Get(ctx, inner.ID(), key)
-		if err != nil && (activitypub.Final(err) || !retriable(err)) {
-			return fmt.Errorf("%w: %w", errIgnored, err)
-		}
-		if err != nil {
-			return err
-		}
-		actor := first(doc.IDs("actor"))
-		if hostOf(actor) != hostOf(doc.ID()) || !doc.Is("Like", "EmojiReact") {
-			return fmt.Errorf("%w: the Like inside is not its actor's", errIgnored)
-		}
-		return b.liked(ctx, actor, doc)
+// their members do (FEP-1b12). The group proves nothing: it is as if the activity
+// had been forwarded, in a line that does not keep the group's own words waiting.
+func (b *Bridge) announcedActivity(ctx context.Context, in received, inner vocab.Doc) error {
+	if hostOf(inner.ID()) == "" {
+		return fmt.Errorf("%w: an activity without an id inside another", errIgnored)
 	}
-	return nil
+	body, err := json.Marshal(inner)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(body)
+	_, err = b.db.AddInbound(ctx, db.Inbound{
+		Activity: inner.ID() + " forwarded " + hex.EncodeToString(sum[:16]), Actor: in.actor + forwardedLine, Type: forwardedType,
+		Body: string(body), Received: b.nowMS(), Due: b.nowMS(),
+	})
+	b.inbox.Kick()
+	return err
+}
+
+// forwardedLike counts a like that somebody else brought, if its own host has it.
+func (b *Bridge) forwardedLike(ctx context.Context, like vocab.Doc) error {
+	if _, err := b.likedPost(ctx, like); err != nil {
+		return err // not about us: not worth asking
+	}
+	doc, err := b.fetchDoc(ctx, like.ID())
+	if err != nil {
+		return err
+	}
+	actor := first(doc.IDs("actor"))
+	if hostOf(actor) == b.publicHost() || hostOf(actor) != hostOf(doc.ID()) || !doc.Is("Like", "EmojiReact") {
+		return fmt.Errorf("%w: the like is not its actor's", errIgnored)
+	}
+	return b.liked(ctx, actor, doc)
 }

@@ -147,11 +147,11 @@ func TestForwardedIsReadAtItsOrigin(t *testing.T) {
 	brings("Update", other)
 	brings("Delete", other["id"])
 	brings("Announce", post)
-	brings("Like", post)
+	brings("Like", post) // read, and not there
 	brings("Follow", post)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	same(t, "what was read", r.reads, []string{"/notes/never"})
+	same(t, "what was read", r.reads, []string{"/notes/never", "/Like"})
 	w.stand("first-post")
 	w.total(post, "likes", "0")
 }

@@ -4,93 +4,85 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"time"
 
 	"isthmus/component/stanza"
 	"isthmus/db"
-	"isthmus/queue"
 )
 
 // hearsay is who was said to have published what was announced without its
 // payload, on servers that tell the publisher nowhere else (Movim's comments nodes
 // on Prosody 0.12). There anybody may overwrite anybody's item, so the words that
-// are read later count as the publisher's only when they have stood unchanged for
-// a while with nobody else announced (see heard). It is not stored: after a
-// restart such a comment is only counted.
+// are read count as the publisher's only when nobody else was announced before
+// they were read (see heard). It is not stored: after a restart such a comment is
+// only counted.
 type hearsay struct {
 	mu sync.Mutex
 	by map[string]rumour
 }
 
 type rumour struct {
-	by    string // bare JID
-	hash  string // of what was read last, "" before
-	reads int
+	by      string // bare JID
+	dropped int64  // what the service's lane had dropped by then
 }
 
-// maxRumours bounds what is remembered, maxReads how often one item may change
-// while it is looked at.
-const (
-	maxRumours = 10_000
-	maxReads   = 10
-)
+// maxRumours bounds what is remembered.
+const maxRumours = 10_000
 
-func (h *hearsay) say(key, by string) {
+func (h *hearsay) say(key string, r rumour) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.by == nil || len(h.by) >= maxRumours {
+	if h.by == nil {
 		h.by = make(map[string]rumour)
 	}
-	h.by[key] = rumour{by: by}
-}
-
-// stood reports whose the words with this hash are, if they were there at the
-// last look too; again says that it is worth another one.
-func (h *hearsay) stood(key, hash string) (by string, again bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	r, ok := h.by[key]
-	switch {
-	case !ok:
-		return "", false
-	case r.hash == hash:
-		delete(h.by, key)
-		return r.by, false
-	}
-	r.hash = hash
-	if r.reads++; r.reads > maxReads {
-		delete(h.by, key)
-		return "", false
+	if len(h.by) >= maxRumours {
+		for other := range h.by { // any
+			delete(h.by, other)
+			break
+		}
 	}
 	h.by[key] = r
-	return "", true
 }
 
-// rumoured makes a comment be looked at of which only hearsay tells whose it is.
-func (b *Bridge) rumoured(ctx context.Context, t *db.Thread, item, by string) {
-	b.rumours.say(threadItemKey(t.ID, item), by)
-	b.soon(ctx, threadItemJob(kindHeard, t.ID, item, b.nowMS()+b.rumourPause().Milliseconds()))
+func (h *hearsay) who(key string) rumour {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.by[key]
 }
 
-// rumourPause is short enough for a conversation and long enough for the
-// announcement of what was overwritten to arrive.
-func (b *Bridge) rumourPause() time.Duration { return b.cfg.RetractHold / 3 }
+func (h *hearsay) forget(key string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.by, key)
+}
 
-// heard looks whether a comment stood unchanged since it was looked at last.
+// rumoured notes who published what was announced, before anything is asked.
+func (b *Bridge) rumoured(t *db.Thread, item, by string) {
+	b.rumours.say(threadItemKey(t.ID, item), rumour{bareOf(by), b.xmpp.Dropped(mustJID(t.Service))})
+}
+
+// heard reads a comment of which only hearsay tells whose it is. A server
+// announces what it stores before it answers what is asked later, on one stream:
+// when all that came before the answer is handled, who was announced last wrote
+// what the answer says. Unless something was dropped on the way.
 func (b *Bridge) heard(ctx context.Context, t *db.Thread, item string) error {
 	items, _, err := b.strangerReads(ctx, t.Service, t.Node, []string{item})
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(items, func(it stanza.Item) bool { return it.ID == item && it.Payload != nil })
-	if i < 0 {
-		return nil
+	dropped, err := b.xmpp.Settled(ctx, mustJID(t.Service))
+	if err != nil {
+		return err
 	}
-	it := items[i]
-	by, again := b.rumours.stood(threadItemKey(t.ID, item), payloadHash(it.Payload))
-	if again {
-		return queue.Snooze(b.rumourPause())
+	key := threadItemKey(t.ID, item)
+	if i := slices.IndexFunc(items, func(it stanza.Item) bool { return it.ID == item && it.Payload != nil }); i >= 0 {
+		it, said := items[i], b.rumours.who(key)
+		if it.Publisher == "" && said.dropped == dropped {
+			it.Publisher = said.by
+		}
+		if err := b.comment(ctx, t, it, true); err != nil {
+			return err
+		}
 	}
-	it.Publisher = by
-	return b.comment(ctx, t, it, true)
+	b.rumours.forget(key)
+	return nil
 }

@@ -46,11 +46,14 @@ func (b httpSide) Inbox(ctx context.Context, in activitypub.Inbound) error {
 	case typ == "Update", typ == "Delete": // Libervia gives them the id of the Create
 		key += " " + text
 	}
-	if !in.Forwarded {
+	line := in.Actor
+	if in.Forwarded { // what others say of an actor does not keep its own words waiting
+		line = in.Signer + forwardedLine
+	} else {
 		b.mail.Heard(hostOf(in.Actor)) // it is there: an open circuit may close
 	}
 	fresh, err := b.db.AddInbound(ctx, db.Inbound{
-		Activity: key, Actor: in.Actor, Type: typ, Token: in.Token,
+		Activity: key, Actor: line, Type: typ, Token: in.Token,
 		Body: string(in.Body), Received: b.nowMS(), Due: b.nowMS(),
 	})
 	if err != nil {
@@ -77,6 +80,10 @@ func wanted(doc vocab.Doc) string {
 	}
 	return ""
 }
+
+// forwardedLine ends the name of the line in which activities wait that somebody
+// brought for others.
+const forwardedLine = "#forwarded"
 
 // forwardedType marks in the inbox what somebody else than its actor brought.
 const forwardedType = "Forwarded"
@@ -116,6 +123,7 @@ func (b *Bridge) receive(ctx context.Context, in queue.Received) error {
 	id, _, _ := strings.Cut(in.Activity, " ")
 	ctx = b.with(ctx, "activity", id, "actor", in.Actor, "type", in.Type)
 	log := b.logger(ctx)
+	ctx = context.WithValue(ctx, carrierKey{}, hostOf(strings.TrimSuffix(in.Actor, forwardedLine)))
 	ctx, cancel := context.WithTimeout(ctx, handleFor)
 	defer cancel()
 	err = b.handle(ctx, in.Type, received{in.Actor, doc, in.Body, in.Token})

@@ -82,6 +82,9 @@ func (b *Bridge) correct(ctx context.Context, tx *db.Tx, note db.Note, kind, tex
 		return err
 	}
 	for _, blog := range got {
+		if kind == kindCorrection && !b.quota.take(fmt.Sprint("letter ", blog, " ", hostOf(note.Actor)), lettersPerHour, b.now()) {
+			continue
+		}
 		err := b.addNews(ctx, tx, db.News{
 			BlogID: blog, Kind: kindLetter + ":" + kind, Actor: note.Actor, Name: b.authorOf(who).JID.String(), URL: note.Object, Text: text, Created: b.nowMS(),
 		})

@@ -40,7 +40,7 @@ func (b *Bridge) place(ctx context.Context, j queue.Job) error {
 	}
 	from := b.authorOf(who).JID
 	switch {
-	case note.Deleted != 0 && note.Shown == "", note.Deleted == 0 && note.Shown == note.Hash:
+	case note.Shown == shownRemoved, note.Deleted != 0 && note.Shown == "", note.Deleted == 0 && note.Shown == note.Hash:
 		return nil
 	case note.Deleted != 0:
 		if err := b.takeBack(ctx, from, note, b.authorOf(who)); err != nil {
@@ -65,9 +65,9 @@ func (b *Bridge) place(ctx context.Context, j queue.Job) error {
 	var refused *stanza.Error
 	switch {
 	case errors.As(err, &refused) && !refused.Temporary():
-		return b.refusedComment(ctx, note, b.authorOf(who), refused)
+		return b.refusedComment(ctx, note, b.authorOf(who), refused, note.Shown == "")
 	case errors.Is(err, component.ErrTimeout) && j.Tries >= placeTries:
-		return b.refusedComment(ctx, note, b.authorOf(who), stanza.ErrRemoteTimeout(""))
+		return b.refusedComment(ctx, note, b.authorOf(who), stanza.ErrRemoteTimeout(""), false)
 	case err != nil:
 		return err
 	}
@@ -100,8 +100,12 @@ func (b *Bridge) beforeParent(ctx context.Context, note db.Note) (bool, error) {
 	return waiting && parent.Deleted == 0 && parent.Service == note.Service && parent.Node == note.Node, nil
 }
 
-// shownMaybe stands for the hash of a comment whose publication was begun.
-const shownMaybe = "?"
+// These stand for the hash of a comment: its publication was begun; it was taken
+// away in XMPP.
+const (
+	shownMaybe   = "?"
+	shownRemoved = "-"
+)
 
 // placeTries is how often a service may not answer before its owner gets the
 // comment as a message.

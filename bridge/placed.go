@@ -9,39 +9,45 @@ import (
 )
 
 // refusedComment sends what could not be published to the author of the post as
-// a message, and says why, once until a comment works again.
-func (b *Bridge) refusedComment(ctx context.Context, note db.Note, who mapping.Author, why *stanza.Error) error {
+// a message, and says why, once until a comment works again. Unless it never stood,
+// its place is kept: something of it may stand there and have to go.
+func (b *Bridge) refusedComment(ctx context.Context, note db.Note, who mapping.Author, why *stanza.Error, never bool) error {
 	b.logger(ctx).Info("comment refused: sent as a message", "object", note.Object, "service", note.Service, "node", note.Node, "condition", why.Condition)
 	entry, err := parseEntry(note.Entry)
 	if err != nil {
 		return err
 	}
-	return b.db.Tx(ctx, func(tx *db.Tx) error {
-		blog, err := tx.BlogByID(ctx, note.BlogID)
-		if err != nil {
+	err = b.db.Tx(ctx, func(tx *db.Tx) error {
+		now, err := tx.NoteByID(ctx, note.ID)
+		if err != nil || now.Deleted != 0 {
 			return err
 		}
-		l := db.News{
-			BlogID: blog.ID, Kind: kindLetter + ":" + kindReply, Actor: note.Actor, Name: who.JID.String(), PostID: note.PostID,
-			URL: note.Object, Text: mapping.EntryText(entry) + "\n\n" + note.URL, Created: b.nowMS(),
-		}
-		if err := b.explainLetter(ctx, tx, &l, why.Condition); err != nil {
-			return err
-		}
-		if err := b.addLetter(ctx, tx, note.ID, l); err != nil {
-			return err
-		}
-		if note.Shown == "" || note.Shown == shownMaybe { // else its older words stand, and may have to go
-			note.Service, note.Node, note.Entry, note.Hash = "", "", "", ""
-			if err := tx.UpdateNote(ctx, note); err != nil {
-				return ignoreNotFound(err) // deleted meanwhile
+		if now.Message == "" { // else it hears of edits by correction
+			l := db.News{
+				BlogID: note.BlogID, Kind: kindLetter + ":" + kindReply, Actor: note.Actor, Name: who.JID.String(), PostID: note.PostID,
+				URL: note.Object, Text: mapping.EntryText(entry) + "\n\n" + note.URL, Created: b.nowMS(),
 			}
-			if err := tx.SetNoteShown(ctx, note.ID, ""); err != nil {
+			if err := b.explainLetter(ctx, tx, &l, why.Condition); err != nil {
+				return err
+			}
+			if err := b.addLetter(ctx, tx, note.ID, l); err != nil {
+				return err
+			}
+			if err := tx.SetNoteMessage(ctx, note.ID, note.Item); err != nil {
 				return err
 			}
 		}
-		return tx.SetNoteMessage(ctx, note.ID, note.Item)
+		if !never {
+			return nil
+		}
+		now.Service, now.Node, now.Entry, now.Hash = "", "", "", ""
+		if err := tx.UpdateNote(ctx, now); err != nil {
+			return err
+		}
+		return tx.SetNoteShown(ctx, note.ID, "")
 	})
+	b.jobs.Kick()
+	return err
 }
 
 // explainLetter adds why a reply comes as a message, once until a comment works.

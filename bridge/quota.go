@@ -13,7 +13,7 @@ type quota struct {
 	spent map[string]int
 }
 
-// maxQuotaKeys bounds what one hour remembers; beyond it nothing new is allowed.
+// maxQuotaKeys bounds what one hour remembers.
 const maxQuotaKeys = 100_000
 
 // take spends one of most under a key, and reports whether there was one left.
@@ -23,8 +23,11 @@ func (q *quota) take(key string, most int, now time.Time) bool {
 	if hour := now.Unix() / 3600; q.spent == nil || hour != q.hour {
 		q.hour, q.spent = hour, make(map[string]int)
 	}
-	n, known := q.spent[key]
-	if n >= most || !known && len(q.spent) >= maxQuotaKeys {
+	if _, known := q.spent[key]; !known && len(q.spent) >= maxQuotaKeys {
+		key, most = "", 100*most // all others share
+	}
+	n := q.spent[key]
+	if n >= most {
 		return false
 	}
 	q.spent[key] = n + 1

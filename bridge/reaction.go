@@ -36,7 +36,7 @@ func (b *Bridge) liked(ctx context.Context, actor string, doc vocab.Doc) error {
 // embedded is nobody's word (activitypub.md I12, I28).
 func (b *Bridge) announced(ctx context.Context, in received) error {
 	if inner, ok := in.doc.One("object"); ok && inner.Is("Create", "Update", "Delete", "Like", "EmojiReact", "Undo", "Announce", "Add", "Remove", "Lock") {
-		return b.announcedActivity(ctx, inner)
+		return b.announcedActivity(ctx, in, inner)
 	}
 	post, err := b.likedPost(ctx, in.doc)
 	if err != nil {

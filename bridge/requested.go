@@ -101,15 +101,18 @@ func (b *Bridge) flagged(ctx context.Context, actor string, doc vocab.Doc) error
 	}
 	b.logger(ctx).Warn("reported by another server", "host", hostOf(actor), "about", strings.Join(about, " "))
 	admin, err := stanza.ParseURI(b.cfg.Contact)
-	if err != nil || admin.JID.Local == "" || !b.quota.take("report "+hostOf(actor), reportsPerHour, b.now()) {
+	if err != nil || admin.JID.Local == "" {
+		return nil
+	}
+	if !b.xmpp.Status().Up {
+		return errTrouble
+	}
+	if !b.quota.take("report "+hostOf(actor), reportsPerHour, b.now()) {
 		return nil
 	}
 	text := fmt.Sprintf("%s reports:\n%s", hostOf(actor), strings.Join(about, "\n"))
 	if words := clip(mapping.PlainText(doc.Str("content")), 1000); words != "" {
 		text += "\n\n" + words
-	}
-	if !b.xmpp.Status().Up {
-		return errTrouble
 	}
 	b.tell(admin.JID.Bare(), text)
 	return nil

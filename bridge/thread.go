@@ -39,7 +39,12 @@ func (b *Bridge) threadOf(ctx context.Context, blog *db.Blog, post db.Post) (db.
 		return db.Thread{}, db.ErrNotFound
 	}
 	uri, ok := mapping.CommentsNode(entry)
-	if !ok || !b.mayDiscuss(ctx, post, uri) {
+	if !ok {
+		return db.Thread{}, db.ErrNotFound
+	}
+	if may, err := b.mayDiscuss(ctx, post, uri); err != nil {
+		return db.Thread{}, err
+	} else if !may {
 		return db.Thread{}, db.ErrNotFound
 	}
 	t, err = b.db.PutThread(ctx, db.Thread{PostID: post.ID, Service: uri.JID.Bare().Fold().String(), Node: uri.Node(), Created: b.nowMS()})
@@ -62,10 +67,10 @@ func (b *Bridge) threadOf(ctx context.Context, blog *db.Blog, post db.Post) (db.
 // of a server that we are here for or one that the admin named, and not somebody
 // else's where the server tells whose it is. Otherwise an entry could aim replies at anybody's
 // node, and take other people's comments for its own.
-func (b *Bridge) mayDiscuss(ctx context.Context, post db.Post, uri stanza.URI) bool {
+func (b *Bridge) mayDiscuss(ctx context.Context, post db.Post, uri stanza.URI) (bool, error) {
 	service := uri.JID.Bare().Fold()
 	if !strings.HasPrefix(uri.Node(), commentsPrefix) || service.Domain == b.cfg.Component {
-		return false
+		return false, nil
 	}
 	author := mustJID(post.Publisher)
 	if author.IsZero() { // the server does not name it: on an account's own node it is the owner
@@ -74,9 +79,13 @@ func (b *Bridge) mayDiscuss(ctx context.Context, post db.Post, uri stanza.URI) b
 		}
 	}
 	if service.Local != "" {
-		return service == author && b.serves(service)
+		return service == author && b.serves(service), nil
 	}
-	return uri.Node() == commentsPrefix+post.Item && b.hosts(service) && !b.ownedByOther(ctx, service, uri.Node(), author)
+	if uri.Node() != commentsPrefix+post.Item || !b.hosts(service) {
+		return false, nil
+	}
+	other, err := b.ownedByOther(ctx, service, uri.Node(), author)
+	return !other, err
 }
 
 // hosts reports whether a service is one of the servers that we are here for.
@@ -88,21 +97,25 @@ func (b *Bridge) hosts(service stanza.JID) bool {
 
 // ownedByOther asks a service who owns a node. Where it does not say (Prosody),
 // or there is no such node yet, nothing speaks against it.
-func (b *Bridge) ownedByOther(ctx context.Context, service stanza.JID, node string, author stanza.JID) bool {
+func (b *Bridge) ownedByOther(ctx context.Context, service stanza.JID, node string, author stanza.JID) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
 	res, err := b.xmpp.IQ(ctx, stanza.IQ("get", b.visitor(), service, stanza.New(stanza.NSDiscoInfo, "query", "node", node)))
+	var refused *stanza.Error
+	if errors.As(err, &refused) && !refused.Temporary() {
+		return false, nil
+	}
 	if err != nil {
-		return false
+		return false, err
 	}
 	for _, f := range stanza.ParseInfo(res.First(stanza.NSDiscoInfo, "query")).Forms {
 		for _, x := range f.Fields {
 			if x.Var == "pubsub#owner" && len(x.Values) > 0 && !slices.ContainsFunc(x.Values, func(v string) bool { return bareOf(v) == author.String() }) {
-				return true
+				return true, nil
 			}
 		}
 	}
-	return false
+	return false, nil
 }
 
 // watch makes a new post's discussion be looked at. Movim creates the node only

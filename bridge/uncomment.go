@@ -28,9 +28,9 @@ func (b *Bridge) commentGone(ctx context.Context, t db.Thread, item string) erro
 		if note.Deleted != 0 {
 			return nil // so we asked for it
 		}
-		// The owner removed somebody's comment from XMPP: it stays removed, edits or not.
-		note.Service, note.Node, note.Entry, note.Hash = "", "", "", ""
-		return errors.Join(b.db.SetNoteShown(ctx, note.ID, ""), ignoreNotFound(b.db.UpdateNote(ctx, note)))
+		// The owner removed somebody's comment from XMPP, or the server trimmed it: it
+		// stays away, edits or not.
+		return b.db.SetNoteShown(ctx, note.ID, shownRemoved)
 	}
 	if err := b.undoDeeds(ctx, place{t.Service, t.Node, item}, nil); err != nil {
 		return err

@@ -10,6 +10,7 @@
 package component
 
 import (
+	"context"
 	"log/slog"
 	"sync"
 	"time"
@@ -29,7 +30,8 @@ type Component struct {
 
 	mu     sync.Mutex
 	link   *link // nil while there is no stream
-	ups    int   // how often there was one
+	lanes  *lanes
+	ups    int // how often there was one
 	status Status
 }
 
@@ -59,6 +61,32 @@ func (c *Component) JID() stanza.JID { return stanza.JID{Domain: c.cfg.Domain} }
 
 // Caps returns the <c/> that presence from resource gw carries (XEP-0115 §4).
 func (c *Component) Caps() *stanza.Element { return stanza.Caps(c.capsNode(), c.ver) }
+
+// Settled waits until everything that came from a bare address before is handled:
+// what the answer to an IQ came behind, above all. It returns how many stanzas were
+// dropped so far because they came faster than they could be handled, of this
+// sender or of others that share its lane: as long as that stays the same, the
+// Handler has seen all of them. It must not be called by the Handler for that sender.
+func (c *Component) Settled(ctx context.Context, from stanza.JID) (dropped int64, err error) {
+	c.mu.Lock()
+	l := c.lanes
+	c.mu.Unlock()
+	if l == nil {
+		return 0, ErrDown
+	}
+	return l.settle(ctx, from.Bare().Fold().String())
+}
+
+// Dropped is what Settled returns, without waiting.
+func (c *Component) Dropped(from stanza.JID) int64 {
+	c.mu.Lock()
+	l := c.lanes
+	c.mu.Unlock()
+	if l == nil {
+		return 0
+	}
+	return l.lost[l.lane(from.Bare().Fold().String())].Load()
+}
 
 // Status returns the state of the stream.
 func (c *Component) Status() Status {

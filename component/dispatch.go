@@ -20,6 +20,8 @@ type job struct {
 	e    *stanza.Element
 	link *link // it came on this stream
 	size int64
+
+	reached chan struct{} // closed instead of handling anything, see settle
 }
 
 // serve handles one stanza. Nothing it meets is fatal.

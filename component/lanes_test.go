@@ -122,3 +122,28 @@ func TestLaneBytes(t *testing.T) {
 		t.Errorf("%d bytes left over", n)
 	}
 }
+
+// Settle comes behind what was offered before, and tells what was refused.
+func TestLanesSettle(t *testing.T) {
+	release := make(chan struct{})
+	handled := 0
+	l := newLanes(func(job) { <-release; handled++ })
+	accepted := 0
+	for l.offer("louise", job{}) {
+		accepted++
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := l.settle(ctx, "louise"); err == nil {
+		t.Error("settled a lane that is stuck")
+	}
+	close(release)
+	lost, err := l.settle(t.Context(), "louise")
+	if err != nil || lost != 1 || handled != accepted {
+		t.Errorf("settled with %d of %d handled, %d lost (%v)", handled, accepted, lost, err)
+	}
+	l.stop()
+	if _, err := l.settle(t.Context(), "louise"); err == nil {
+		t.Error("settled what is stopped")
+	}
+}

@@ -22,6 +22,9 @@ func (c *Component) Run(ctx context.Context) error {
 		}
 	})
 	defer lanes.stop()
+	c.mu.Lock()
+	c.lanes = lanes
+	c.mu.Unlock()
 	wait := backoff{min: c.cfg.BackoffMin, max: c.cfg.BackoffMax}
 	for {
 		begin := time.Now()
@@ -126,7 +129,7 @@ func (c *Component) read(l *link, lanes *lanes) error {
 			c.refuse(l, e, stanza.ErrPolicyViolation("stanza too large"))
 			continue
 		}
-		if !lanes.offer(e.From().Bare().Fold().String(), job{e, l, size}) {
+		if !lanes.offer(e.From().Bare().Fold().String(), job{e: e, link: l, size: size}) {
 			c.log.Warn("stanza dropped: sender is faster than we are", "stanza", e.Local, "from", e.Get("from"), "to", e.Get("to"))
 			c.refuse(l, e, stanza.ErrResource("too many requests, try again later"))
 		}

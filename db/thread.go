@@ -16,7 +16,7 @@ const (
 	qYoungThreads = `select ` + threadColumns + ` from thread where (created, id) > ($1, $2) order by created, id limit $3`
 	qLastSpoken   = `select coalesce(max(seen), 0) from post where thread = $1 and blog_id = $2 and deleted = 0 and thread <> 0`
 	qItemsIn      = `select item from post where thread = $1 and deleted = 0 and on_node and thread <> 0
-		union all select item from note where thread = $1 and ` + openNote + ` and service = $2 and node = $3 and shown <> ''
+		union all select item from note where thread = $1 and ` + openNote + ` and service = $2 and node = $3 and shown not in ('', '-')
 		union all select item from comment where thread = $1 union all select item from deed where service = $2 and node = $3 limit $4`
 	qMoveThread    = `update thread set post_id = $2 where id = $1`
 	qSetSubscribed = `update thread set subscribed = $2 where id = $1`
