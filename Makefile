@@ -17,12 +17,12 @@ demo: ## show the whole thing with throw-away servers; Ctrl-C ends it
 	@$(GO) build -buildvcs=false -o dist/demo ./e2e/demo
 	@dist/demo
 
-test: setup unit race e2e ## set up and run everything: unit, race, end-to-end
+test: setup race e2e ## set up and run everything: unit tests with the race detector, end-to-end
 
 setup: ## install what test and demo need, if it is missing
 	@scripts/setup.sh test
 
-unit: ## unit tests, golden files, fuzz seeds
+unit: ## unit tests, golden files, fuzz seeds; quick
 	$(GO) test ./...
 
 race: ## the same with the race detector

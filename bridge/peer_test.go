@@ -3,7 +3,11 @@ package bridge
 import (
 	"bytes"
 	"cmp"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net/http"
@@ -40,13 +44,18 @@ type peer struct {
 	looked func() // called when an actor is read, before the answer
 }
 
-// testKey is made once: making one costs more than most tests.
+// testKey is made once, and is as small as is taken: signing costs more than most
+// of what is tested.
 var testKey = sync.OnceValue(func() string {
-	pem, err := activitypub.NewKeyPEM()
+	k, err := rsa.GenerateKey(rand.Reader, 1024)
 	if err != nil {
 		panic(err)
 	}
-	return pem
+	der, err := x509.MarshalPKCS8PrivateKey(k)
+	if err != nil {
+		panic(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 })
 
 func (w *world) peer() *peer {
