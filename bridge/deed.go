@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"isthmus/activitypub/vocab"
@@ -104,10 +103,7 @@ func (b *Bridge) undoDeed(ctx context.Context, d db.Deed) error {
 		return err
 	}
 	row := db.Activity{Token: b.token(), BlogID: blog.ID, Type: "Undo", Created: b.nowMS()}
-	row.Body = string(vocab.Activity{
-		ID: b.addr.Activity(row.Token), Type: "Undo", Actor: b.addr.Actor(blog.Token),
-		To: doc.IDs("to"), Cc: doc.IDs("cc"), Object: json.RawMessage(done.Body), Published: b.now(),
-	}.JSON())
+	row.Body = string(mapping.Undo(doc, b.addr.Activity(row.Token)).JSON())
 	scope := db.ToNobody
 	if d.Kind == reactAnnounce {
 		scope = db.ToReached

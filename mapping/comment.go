@@ -88,28 +88,6 @@ func MessageText(r Reply) string {
 
 const maxMessage = 10_000 // runes
 
-// Excerpt is a reply in one line of so many runes, for notices. What is behind a
-// content warning stays there.
-func Excerpt(r Reply, runes int) string {
-	p := r.parts()
-	p.shorten(maxXHTML)
-	said := slices.DeleteFunc(slices.Clone(p.body.child), func(n *node) bool {
-		class, _ := n.attribute("class")
-		return class == "quote-inline"
-	})
-	if len(said) > 0 {
-		p.body.child = said
-	}
-	line := oneLine(readable(p.head))
-	if !p.warned {
-		line = oneLine(line + " " + readable(p.body))
-	}
-	if line == "" {
-		line = oneLine(readable(p.tail))
-	}
-	return calm(cut(line, max(runes, 1)))
-}
-
 // Heart is a like as Movim writes it, and knows it: a comment of one character.
 func Heart(a Author, itemURI string, at time.Time) stanza.Entry {
 	return stanza.Entry{

@@ -51,10 +51,10 @@ func Announce(actorURL, activityURL, objectURL, authorURL, followersURL string, 
 	}
 }
 
-// Undo takes an activity back. It holds all of it and goes to the same people
-// (row O22: Threads and Mastodon find nothing by a bare id).
-func Undo(inner vocab.Activity, activityURL string) vocab.Activity {
-	return vocab.Activity{ID: activityURL, Type: "Undo", Actor: inner.Actor, To: inner.To, Cc: inner.Cc, Object: inner}
+// Undo takes an activity back, as it was sent. It holds all of it and goes to the
+// same people (row O22: Threads and Mastodon find nothing by a bare id).
+func Undo(inner vocab.Doc, activityURL string) vocab.Activity {
+	return vocab.Activity{ID: activityURL, Type: "Undo", Actor: inner.Str("actor"), To: inner.IDs("to"), Cc: inner.IDs("cc"), Object: inner}
 }
 
 // addressees are the ids that are not empty, each once.

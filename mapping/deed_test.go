@@ -38,16 +38,25 @@ func deeds(t *testing.T) map[string][]byte {
 		"movim-like":      like.JSON(),
 		"libervia-repeat": announce.JSON(),
 		"react":           react.JSON(),
-		"undo-like":       Undo(like, here.Activity("u1")).JSON(),
-		"undo-react":      Undo(react, here.Activity("u2")).JSON(),
-		"undo-announce":   Undo(announce, here.Activity("u3")).JSON(),
+		"undo-like":       Undo(asSent(t, like), here.Activity("u1")).JSON(),
+		"undo-react":      Undo(asSent(t, react), here.Activity("u2")).JSON(),
+		"undo-announce":   Undo(asSent(t, announce), here.Activity("u3")).JSON(),
 		"delete":          Delete(here.Post("p1"), "Note", alice, here.Activity("d1"), here.Followers("a1"), now, bob.ActorURL, "", ana.ActorURL, bob.ActorURL).JSON(),
-		"ask-quote":       AskQuote(Object(p), bob.ActorURL, here.Activity("q1")).JSON(),
 		"accept-quote":    AcceptQuote(request, alice, here.Activity("q2"), here.Activity("s1")).JSON(),
 		"reject-quote":    RejectRequest(request, alice, here.Activity("q3")).JSON(),
 		"stamp-quote":     Stamp(here.Activity("s1"), "QuoteAuthorization", alice, note, here.Post("p1")),
 		"stamp-reply":     Stamp(here.Activity("s2"), "ReplyAuthorization", alice, note, here.Post("p1")),
 	}
+}
+
+// asSent is an activity as it is stored.
+func asSent(t *testing.T, a vocab.Activity) vocab.Doc {
+	t.Helper()
+	doc, err := vocab.Read(a.JSON(), vocab.DefaultLimits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
 }
 
 // TestGoldenDeeds compares with testdata/deed.

@@ -70,15 +70,6 @@ func withoutShared(e stanza.Entry, q *Quoted) stanza.Entry {
 	return e
 }
 
-// AskQuote asks the author of what a post quotes for their stamp (FEP-044f):
-// without it, some peers show no quote.
-func AskQuote(o vocab.Object, authorURL, activityURL string) vocab.Activity {
-	return vocab.Activity{
-		ID: activityURL, Type: "QuoteRequest", Actor: o.AttributedTo, To: []string{authorURL},
-		Object: o.Quote, Instrument: o.ID,
-	}
-}
-
 // AcceptQuote grants a QuoteRequest (FEP-044f), or a LikeRequest, ReplyRequest
 // or AnnounceRequest (GoToSocial); the stamp at stampURL proves it to others.
 func AcceptQuote(request vocab.Doc, actorURL, activityURL, stampURL string) vocab.Activity {
