@@ -30,20 +30,20 @@ func mentions(d vocab.Doc) []string {
 // bob answers, louise answers back in the flat list of Movim: bob is told.
 func TestBloggerAnswersBack(t *testing.T) {
 	t.Parallel()
-	w, p, blog, object := discussedPost(t)
-	p.sends("bob", "Create", p.replies("bob", object, "well said"))
+	w, p, blog, post := discussedPost(t)
+	p.sends("bob", "Create", p.replies("bob", post, "well said"))
 	w.stand("first-post", p.jid("bob")+": well said")
 	w.writes(louise, "first-post", "c1", comment(louise, "thank you"))
 	create := p.await("Create")
-	o := object_(create)
-	if o.Str("inReplyTo") != object || !slices.Contains(mentions(o), p.actor("bob")) || !slices.Contains(create.IDs("cc"), p.actor("bob")) {
+	o := object(create)
+	if o.Str("inReplyTo") != post || !slices.Contains(mentions(o), p.actor("bob")) || !slices.Contains(create.IDs("cc"), p.actor("bob")) {
 		t.Errorf("answer %v", o)
 	}
 	if !strings.Contains(o.Str("content"), "thank you") || o.Str("attributedTo") != w.b.addr.Actor(blog.Token) || !o.Is("Note") {
 		t.Errorf("answer %v", o)
 	}
 	w.writes(louise, "first-post", "c1", comment(louise, "thanks a lot"))
-	if u := object_(p.await("Update")); !strings.Contains(u.Str("content"), "thanks a lot") || u.ID() != o.ID() {
+	if u := object(p.await("Update")); !strings.Contains(u.Str("content"), "thanks a lot") || u.ID() != o.ID() {
 		t.Errorf("edit %v", u)
 	}
 	w.drop(louise, commentsOf("first-post"), "c1")
@@ -53,35 +53,32 @@ func TestBloggerAnswersBack(t *testing.T) {
 	}
 }
 
-// object_ is object, where a variable has that name.
-func object_(d vocab.Doc) vocab.Doc { return object(d) }
-
 // Who is named at the beginning is answered, and so is whom the entry points at.
 func TestAnswerFindsItsParent(t *testing.T) {
 	t.Parallel()
-	w, p, _, object := discussedPost(t)
+	w, p, _, post := discussedPost(t)
 	q := w.peer()
-	first, second := p.replies("bob", object, "one"), q.replies("carol", object, "two")
+	first, second := p.replies("bob", post, "one"), q.replies("carol", post, "two")
 	p.sends("bob", "Create", first)
 	w.stand("first-post", p.jid("bob")+": one")
 	q.sends("carol", "Create", second)
 	w.stand("first-post", p.jid("bob")+": one", q.jid("carol")+": two")
 
 	w.writes(louise, "first-post", "c1", comment(louise, "carol: to you"))
-	o := object_(q.await("Create"))
+	o := object(q.await("Create"))
 	if o.Str("inReplyTo") != second["id"] || !slices.Equal(mentions(o), []string{q.actor("carol")}) {
 		t.Errorf("named: %v", o)
 	}
-	if same := object_(p.await("Create")); same.ID() != o.ID() { // bob takes part
+	if same := object(p.await("Create")); same.ID() != o.ID() { // bob takes part
 		t.Errorf("bob gets %v", same)
 	}
 	w.mu.Lock()
 	item := w.node(louise, commentsOf("first-post")).items[0].ID
 	w.mu.Unlock()
 	href := stanza.ItemURI(mustJID(louise), commentsOf("first-post"), item).String()
-	reply := strings.Replace(comment(louise, "to bob"), "<id>", `<thr:in-reply-to xmlns:thr='http://purl.org/syndication/thread/1.0' href='`+href+`'/><id>`, 1)
+	reply := answering(href, comment(louise, "to bob"))
 	w.writes(louise, "first-post", "c2", reply)
-	o = object_(p.await("Create"))
+	o = object(p.await("Create"))
 	if o.Str("inReplyTo") != first["id"] || !strings.Contains(o.Str("content"), "@bob@h1.example") {
 		t.Errorf("pointed at: %v", o)
 	}
@@ -91,21 +88,21 @@ func TestAnswerFindsItsParent(t *testing.T) {
 // can speak for somebody else.
 func TestStrangersCommentStaysHome(t *testing.T) {
 	t.Parallel()
-	w, p, _, object := discussedPost(t)
+	w, p, _, post := discussedPost(t)
 	w.writes(alice, "first-post", "c1", comment(louise, "I am louise"))
 	w.writes(louise, "first-post", "c2", comment(louise, "no, I am"))
-	if o := object_(p.await("Create")); !strings.Contains(o.Str("content"), "no, I am") {
+	if o := object(p.await("Create")); !strings.Contains(o.Str("content"), "no, I am") {
 		t.Errorf("published %v", o)
 	}
 	w.writes(alice, "first-post", "c2", comment(louise, "overwritten")) // Prosody lets her
 	w.writes(louise, "first-post", "c3", comment(louise, "still me"))
-	if o := object_(p.await("Create")); !strings.Contains(o.Str("content"), "still me") {
+	if o := object(p.await("Create")); !strings.Contains(o.Str("content"), "still me") {
 		t.Errorf("published %v", o)
 	}
 	if p.count("Update")+p.count("Create") != 0 {
 		t.Error("somebody else's words were published")
 	}
-	_, _, body := w.get(strings.TrimPrefix(object, w.url)+"/replies", "application/activity+json")
+	_, _, body := w.get(strings.TrimPrefix(post, w.url)+"/replies", "application/activity+json")
 	if !strings.Contains(body, `"totalItems":3`) {
 		t.Errorf("replies %s", body)
 	}
@@ -123,19 +120,18 @@ func TestStrangersCommentStaysHome(t *testing.T) {
 
 func TestHeartIsLike(t *testing.T) {
 	t.Parallel()
-	w, p, blog, object := discussedPost(t)
-	n := p.replies("bob", object, "well said")
+	w, p, blog, post := discussedPost(t)
+	n := p.replies("bob", post, "well said")
 	p.sends("bob", "Create", n)
 	w.stand("first-post", p.jid("bob")+": well said")
-	w.writes(louise, "first-post", "h1", strings.Replace(comment(louise, "♥"), "<id>",
-		`<thr:in-reply-to xmlns:thr='http://purl.org/syndication/thread/1.0' href='`+w.itemOf("first-post", 0)+`'/><id>`, 1))
+	w.writes(louise, "first-post", "h1", answering(w.itemOf("first-post", 0), comment(louise, "♥")))
 	like := p.await("Like")
 	if like.IDs("object")[0] != n["id"] || like.Str("actor") != w.b.addr.Actor(blog.Token) {
 		t.Errorf("like %v", like)
 	}
 	w.drop(louise, commentsOf("first-post"), "h1")
 	w.event(louise, `<items node='`+commentsOf("first-post")+`'><retract id='h1'/></items>`)
-	if inner := object_(p.await("Undo")); inner.ID() != like.ID() || !inner.Is("Like") {
+	if inner := object(p.await("Undo")); inner.ID() != like.ID() || !inner.Is("Like") {
 		t.Errorf("undone %v", inner)
 	}
 	// Of a post of ours it is counted, once.
@@ -143,7 +139,7 @@ func TestHeartIsLike(t *testing.T) {
 		w.writes(louise, "first-post", item, comment(louise, "♥"))
 	}
 	w.until("the like is counted", func() bool {
-		_, _, body := w.get(strings.TrimPrefix(object, w.url)+"/likes", "application/activity+json")
+		_, _, body := w.get(strings.TrimPrefix(post, w.url)+"/likes", "application/activity+json")
 		return strings.Contains(body, `"totalItems":1`)
 	})
 }
@@ -157,8 +153,8 @@ func (w *world) itemOf(post string, i int) string {
 
 func TestRepeatIsBoost(t *testing.T) {
 	t.Parallel()
-	w, p, _, object := discussedPost(t)
-	n := p.replies("bob", object, "well said")
+	w, p, _, post := discussedPost(t)
+	n := p.replies("bob", post, "well said")
 	p.sends("bob", "Create", n)
 	w.stand("first-post", p.jid("bob")+": well said")
 	for via, want := range map[string]string{w.itemOf("first-post", 0): n["id"].(string), n["id"].(string): n["id"].(string)} {
@@ -168,7 +164,7 @@ func TestRepeatIsBoost(t *testing.T) {
 			t.Errorf("%s: boost %v", via, announce)
 		}
 		w.retract(louise, "again")
-		if inner := object_(p.await("Undo")); inner.ID() != announce.ID() {
+		if inner := object(p.await("Undo")); inner.ID() != announce.ID() {
 			t.Errorf("undone %v", inner)
 		}
 	}
@@ -179,13 +175,12 @@ func TestRepeatIsBoost(t *testing.T) {
 
 func TestShareIsQuote(t *testing.T) {
 	t.Parallel()
-	w, p, _, object := discussedPost(t)
-	n := p.replies("bob", object, "well said")
+	w, p, _, post := discussedPost(t)
+	n := p.replies("bob", post, "well said")
 	p.sends("bob", "Create", n)
 	w.stand("first-post", p.jid("bob")+": well said")
-	w.publish(louise, "share", strings.Replace(note("worth a read"), "<id>",
-		`<thr:in-reply-to xmlns:thr='http://purl.org/syndication/thread/1.0' href='`+w.itemOf("first-post", 0)+`'/><id>`, 1))
-	o := object_(p.await("Create"))
+	w.publish(louise, "share", answering(w.itemOf("first-post", 0), note("worth a read")))
+	o := object(p.await("Create"))
 	if o.Str("quote") != n["id"] || o.Str("inReplyTo") != "" || !strings.Contains(o.Str("content"), n["id"].(string)) {
 		t.Errorf("quote %v", o)
 	}
@@ -196,7 +191,7 @@ func TestMentionInPost(t *testing.T) {
 	w, p, _, _ := discussedPost(t)
 	q := w.peer()
 	w.publish(louise, "hi", note("hello @dave@h2.example and @nobody@nowhere.example!"))
-	o := object_(q.await("Create")) // who follows nobody gets it all the same
+	o := object(q.await("Create")) // who follows nobody gets it all the same
 	if !slices.Equal(mentions(o), []string{q.actor("dave")}) || !slices.Contains(o.IDs("cc"), q.actor("dave")) {
 		t.Errorf("post %v", o)
 	}

@@ -132,7 +132,7 @@ func TestUndoBeforeLike(t *testing.T) {
 // Noticing and reacting in XMPP are likes on the Fediverse.
 func TestAttachmentIsLike(t *testing.T) {
 	t.Parallel()
-	w, p, blog, object := discussedPost(t)
+	w, _, _, object := discussedPost(t)
 	w.says(alice, "start")
 	at := stanza.AttachmentsNode(stanza.ItemURI(mustJID(louise), microblog, "first-post"))
 	payload := func(inner string) string {
@@ -152,5 +152,4 @@ func TestAttachmentIsLike(t *testing.T) {
 	})
 	attach(alice, alice, ``)
 	w.total(object, "likes", "0")
-	_, _ = p, blog
 }
