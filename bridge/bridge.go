@@ -59,6 +59,11 @@ type Config struct {
 	Likes            string        // where likes are shown in XMPP: LikesAttachments, LikesComments or LikesOff
 	Digest           time.Duration // how long likes and boosts are collected before their author is told
 
+	ReaderOpen bool          // everybody may read Fediverse accounts, and not only accounts of Domains
+	Media      string        // how files of Fediverse accounts are shown: MediaLink or MediaProxy
+	Backfill   int           // how many posts a first follow brings
+	Refresh    time.Duration // how old what is known of a followed account may become
+
 	Delivery queue.Config
 	Log      *slog.Logger
 	Now      func() time.Time // nil: time.Now
@@ -74,6 +79,12 @@ const (
 	LikesAttachments = "attachments" // XEP-0470 where there is a node for it, else as comments
 	LikesComments    = "comments"    // a comment titled ♥, as Movim's
 	LikesOff         = "off"         // only counted and told
+)
+
+// How files of Fediverse accounts are shown to readers.
+const (
+	MediaLink  = "link"  // by their own addresses
+	MediaProxy = "proxy" // through the gateway, so that readers do not reveal themselves
 )
 
 // Bridge holds the flows. Make it with New, run it with Run.

@@ -39,6 +39,24 @@ type Handler interface {
 	Publish(ctx context.Context, p Publication) (id string, err error)
 	Retract(ctx context.Context, r Retraction) error
 
+	// Fetch answers a request for items of a virtual user's node (XEP-0060 §6.5).
+	// A node that there is not is ErrItemNotFound; what may work later has an
+	// error of type wait, because clients delete their copy on item-not-found.
+	Fetch(ctx context.Context, f FetchRequest) (FetchResult, error)
+	// Subscribe makes the asker hear of a virtual user's node (§6.1) and returns
+	// what came of it, pending or subscribed; Unsubscribe ends that (§6.2).
+	// Subscriptions lists what from has at To, at one node unless that is "" (§5.6).
+	Subscribe(ctx context.Context, s SubscribeRequest) (stanza.Subscription, error)
+	Unsubscribe(ctx context.Context, s SubscribeRequest) error
+	Subscriptions(ctx context.Context, q Query) ([]stanza.Subscription, error)
+
+	// Search looks for accounts by whatever somebody typed into the search form of
+	// the bare domain (XEP-0055). No hit is no error.
+	Search(ctx context.Context, from stanza.JID, what string) ([]Found, error)
+	// Locate is the address of whom somebody typed into the prompt of the bare
+	// domain (jabber:iq:gateway, XEP-0100 §4.3).
+	Locate(ctx context.Context, from stanza.JID, what string) (stanza.JID, error)
+
 	// Info and Items answer disco for virtual users (XEP-0030). The component
 	// answers for its own domain.
 	Info(ctx context.Context, q Query) (stanza.Info, error)
@@ -103,6 +121,40 @@ type Publication struct {
 type Retraction struct {
 	From, To   stanza.JID
 	Node, Item string
+}
+
+// FetchRequest asks a virtual user, whose bare JID To is, for items of a node: for
+// those with the IDs, for the last Max, for a page, or for all there are. Node is
+// never empty, and at most one of IDs, Max and RSM is set.
+type FetchRequest struct {
+	From, To stanza.JID
+	Node     string
+	IDs      []string
+	Max      int         // 0 when not asked for
+	RSM      *stanza.RSM // nil when not asked for
+}
+
+// FetchResult is what there is: of items by id those that are there, else the
+// oldest first. RSM says where in all of them these are, nil when that was not asked.
+type FetchResult struct {
+	Items []stanza.Item
+	RSM   *stanza.RSM
+}
+
+// SubscribeRequest is about one subscription of JID, bare or full, which belongs to
+// From, to a node of the virtual user whose bare JID To is. Node is never empty.
+type SubscribeRequest struct {
+	From, To stanza.JID
+	Node     string
+	JID      stanza.JID
+}
+
+// Found is an account that a search found. Avatar is its picture's web address, ""
+// for none.
+type Found struct {
+	JID                      stanza.JID
+	Handle, Name, Note, Page string
+	Avatar                   string
 }
 
 // Query asks for information about To, or about one of its nodes.

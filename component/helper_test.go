@@ -21,6 +21,7 @@ const (
 // fakeHandler is a Handler whose methods a test replaces one by one. What is
 // not replaced records that it was called and answers as if there were nothing.
 type fakeHandler struct {
+	Handler
 	calls chan string // "up", "down", "chat alice@example.org: hello", …
 
 	chat         func(ctx context.Context, m Message) error
