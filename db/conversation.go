@@ -10,7 +10,8 @@ type Thread struct {
 	Created    int64
 }
 
-// Note is somebody else's object that answers or addresses one of ours.
+// Note is somebody else's object that is known here: it answers or names one of
+// ours, or was only read.
 type Note struct {
 	ID         int64
 	Object     string // its id; unique
@@ -31,8 +32,11 @@ type Note struct {
 	Message    string // id of the chat message sent instead, "" for none
 	Published  int64
 	Updated    int64
-	Deleted    int64 // 0 while alive
-	Seen       int64 // first seen by us
+	Deleted    int64  // 0 while alive
+	Seen       int64  // first seen by us
+	Shelf      bool   // it was only read: whether it concerns anybody here was not looked at
+	ReadAt     int64  // its replies were last asked for
+	Doc        string // the object as it came, JSON, "" when deleted
 }
 
 // Reaction is one thing that somebody did to a post of ours. There is at most one

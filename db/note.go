@@ -7,20 +7,24 @@ import (
 
 const (
 	noteColumns = `id, object, actor, type, url, reply_to, thread, post_id, blog_id, visibility, entry, hash, shown,
-		service, node, item, message, published, updated, deleted, seen`
+		service, node, item, message, published, updated, deleted, seen, shelf, read_at, doc`
 	openNote = `deleted = 0 and visibility in ('public', 'unlisted')`
 
 	qAddNote = `insert into note (object, actor, type, url, reply_to, thread, post_id, blog_id, visibility, entry, hash, shown,
-		service, node, item, message, published, updated, deleted, seen)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+		service, node, item, message, published, updated, deleted, seen, shelf, read_at, doc)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
 		on conflict (object) do nothing returning ` + noteColumns
 	qNoteByObject = `select ` + noteColumns + ` from note where object = $1`
 	qNoteByID     = `select ` + noteColumns + ` from note where id = $1`
 	qNoteAt       = `select ` + noteColumns + ` from note where service = $1 and node = $2 and item = $3 and service <> '' order by id desc limit 1`
 	qNoteByItem   = `select ` + noteColumns + ` from note where item = $1 order by id desc limit 1`
 	qUpdateNote   = `update note set type = $2, url = $3, visibility = $4, entry = $5, hash = $6, updated = $7, thread = $8,
-		service = $9, node = $10, item = $11 where id = $1 and deleted = 0`
-	qDeleteNote     = `update note set deleted = $2, entry = '', hash = '' where id = $1`
+		service = $9, node = $10, item = $11, doc = $12 where id = $1 and deleted = 0`
+	qAdoptNote = `update note set type = $2, url = $3, reply_to = $4, thread = $5, post_id = $6, blog_id = $7, visibility = $8, entry = $9, hash = $10,
+		service = $11, node = $12, message = $13, updated = $14, doc = $15, shelf = false where id = $1 and shelf and deleted = 0`
+	qSetNoteDoc     = `update note set doc = $2 where id = $1 and deleted = 0`
+	qSetNoteRead    = `update note set read_at = $2 where id = $1`
+	qDeleteNote     = `update note set deleted = $2, entry = '', hash = '', doc = '' where id = $1`
 	qSetNoteShown   = `update note set shown = $2 where id = $1`
 	qSetNoteMessage = `update note set message = $2 where id = $1`
 	qNotesBy        = `select ` + noteColumns + ` from note where actor = $1 and deleted = 0 and id > $2 order by id limit $3`
@@ -32,7 +36,7 @@ const (
 
 func scanNote(s scanner) (n Note, err error) {
 	err = s.Scan(&n.ID, &n.Object, &n.Actor, &n.Type, &n.URL, &n.ReplyTo, &n.Thread, &n.PostID, &n.BlogID, &n.Visibility, &n.Entry, &n.Hash, &n.Shown,
-		&n.Service, &n.Node, &n.Item, &n.Message, &n.Published, &n.Updated, &n.Deleted, &n.Seen)
+		&n.Service, &n.Node, &n.Item, &n.Message, &n.Published, &n.Updated, &n.Deleted, &n.Seen, &n.Shelf, &n.ReadAt, &n.Doc)
 	return n, err
 }
 
@@ -40,7 +44,7 @@ func scanNote(s scanner) (n Note, err error) {
 // is not fresh, and the row that is there is returned as it is, deleted or not.
 func (q *queries) AddNote(ctx context.Context, n Note) (saved Note, fresh bool, err error) {
 	saved, fresh, err = ensure(ctx, q, scanNote, qAddNote, []any{n.Object, n.Actor, n.Type, n.URL, n.ReplyTo, n.Thread, n.PostID, n.BlogID, n.Visibility,
-		n.Entry, n.Hash, n.Shown, n.Service, n.Node, n.Item, n.Message, n.Published, n.Updated, n.Deleted, n.Seen}, qNoteByObject, n.Object)
+		n.Entry, n.Hash, n.Shown, n.Service, n.Node, n.Item, n.Message, n.Published, n.Updated, n.Deleted, n.Seen, n.Shelf, n.ReadAt, n.Doc}, qNoteByObject, n.Object)
 	if err != nil {
 		return Note{}, false, fmt.Errorf("note %s: %w", n.Object, err)
 	}
@@ -70,10 +74,27 @@ func (q *queries) NoteByItem(ctx context.Context, item string) (Note, error) {
 }
 
 // UpdateNote stores Type, URL, Visibility, Entry, Hash, Updated, Thread, Service,
-// Node and Item of the note with n's ID. ErrNotFound when it is deleted: nothing
+// Node, Item and Doc of the note with n's ID. ErrNotFound when it is deleted: nothing
 // brings its text back.
 func (q *queries) UpdateNote(ctx context.Context, n Note) error {
-	return q.touch(ctx, qUpdateNote, n.ID, n.Type, n.URL, n.Visibility, n.Entry, n.Hash, n.Updated, n.Thread, n.Service, n.Node, n.Item)
+	return q.touch(ctx, qUpdateNote, n.ID, n.Type, n.URL, n.Visibility, n.Entry, n.Hash, n.Updated, n.Thread, n.Service, n.Node, n.Item, n.Doc)
+}
+
+// AdoptNote takes the note with n's ID off the shelf: it turned out to concern
+// somebody here. ErrNotFound when somebody else did, or it is deleted.
+func (q *queries) AdoptNote(ctx context.Context, n Note) error {
+	return q.touch(ctx, qAdoptNote, n.ID, n.Type, n.URL, n.ReplyTo, n.Thread, n.PostID, n.BlogID, n.Visibility, n.Entry, n.Hash, n.Service, n.Node, n.Message, n.Updated, n.Doc)
+}
+
+// SetNoteDoc stores the object again when only its figures changed.
+func (q *queries) SetNoteDoc(ctx context.Context, id int64, doc string) error {
+	_, err := q.exec(ctx, qSetNoteDoc, id, doc)
+	return err
+}
+
+// SetNoteRead notes when a note's replies were asked for.
+func (q *queries) SetNoteRead(ctx context.Context, id, at int64) error {
+	return q.touch(ctx, qSetNoteRead, id, at)
 }
 
 // DeleteNote leaves a tombstone: the text goes, the row stays, and with it where

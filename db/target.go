@@ -9,7 +9,8 @@ const (
 		on conflict (post_id, inbox) do update set host = excluded.host`
 	qTargets     = `select host, inbox from post_target where post_id = $1 order by inbox`
 	qBlogTargets = `select host, inbox from post_target where blog_id = $1
-		union select host, inbox from deed where blog_id = $1 and inbox <> '' order by host, inbox`
+		union select host, inbox from deed where blog_id = $1 and inbox <> ''
+		union select host, inbox from following where blog_id = $1 order by host, inbox`
 )
 
 func scanTarget(s scanner) (t Target, err error) {
@@ -29,8 +30,8 @@ func (q *queries) Targets(ctx context.Context, postID int64) ([]Target, error) {
 	return all(ctx, q, scanTarget, qTargets, postID)
 }
 
-// BlogTargets returns every inbox that got a post or a deed of a blog and need not
-// be a follower's, each once, by host.
+// BlogTargets returns every inbox that got a post, a deed or a Follow of a blog and
+// need not be a follower's, each once, by host.
 func (q *queries) BlogTargets(ctx context.Context, blogID int64) ([]Target, error) {
 	return all(ctx, q, scanTarget, qBlogTargets, blogID)
 }

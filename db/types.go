@@ -20,6 +20,7 @@ const (
 	On     State = "on"
 	Paused State = "paused" // keeps followers, sends nothing
 	Off    State = "off"    // enrolled by an admin but not yet told, or switched off before anything was public
+	Reader State = "reader" // no blog: an actor that only follows others
 	Gone   State = "gone"   // Delete sent everywhere; answers 410
 )
 
