@@ -26,10 +26,11 @@ var allowed = map[string][]string{
 	"isthmus/mapping":           {"isthmus/component/stanza", "isthmus/activitypub/vocab"},
 	"isthmus/db":                {},
 	"isthmus/queue":             {},
+	"isthmus/media":             {},
 	"isthmus/web":               {"isthmus/activitypub/vocab"},
 	"isthmus/bridge": {
 		"isthmus/component", "isthmus/component/stanza", "isthmus/activitypub", "isthmus/activitypub/vocab",
-		"isthmus/mapping", "isthmus/db", "isthmus/queue", "isthmus/web",
+		"isthmus/mapping", "isthmus/db", "isthmus/queue", "isthmus/web", "isthmus/media",
 	},
 	"isthmus/cmd/gateway": {"isthmus/bridge", "isthmus/activitypub", "isthmus/component/stanza", "isthmus/db", "isthmus/queue"},
 }

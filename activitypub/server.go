@@ -18,9 +18,10 @@ type ServerConfig struct {
 	HandleDomain string // of handles, "" when it is the host of PublicURL
 	Name         string // of the software, [a-z0-9-]+
 	Version      string
-	Repository   string // optional, for NodeInfo
-	Homepage     string // optional
-	MaxInbox     int    // activities checked and stored at once, 0 is 256; more get 503
+	Repository   string       // optional, for NodeInfo
+	Homepage     string       // optional
+	MaxInbox     int          // activities checked and stored at once, 0 is 256; more get 503
+	Proxy        http.Handler // shows files of peers below /media/proxy/; nil for none
 	Log          *slog.Logger
 }
 
@@ -70,6 +71,9 @@ func NewServer(cfg ServerConfig, h Handler, v *Verifier, pages http.Handler) htt
 	mux.Handle("/ap/inbox", s.handle(postMethod, s.receive))
 	mux.Handle("/ap/actor/{token}/inbox", s.handle(postMethod, s.receive))
 	mux.Handle("/media/{hash}", s.read(s.media))
+	if cfg.Proxy != nil {
+		mux.Handle(proxyPath, cfg.Proxy)
+	}
 	mux.Handle("/", s.handle(readMethods, s.page))
 	return mux
 }

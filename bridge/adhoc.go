@@ -63,7 +63,13 @@ func (b xmppSide) Execute(ctx context.Context, req component.CommandRequest) (co
 		}
 		return component.CommandReply{Form: form, Actions: []string{"complete"}}, nil
 	}
-	return component.CommandReply{Note: ans.Text, NoteType: "info", Done: true}, nil
+	reply := component.CommandReply{Note: ans.Text, NoteType: "info", Done: true}
+	if ans.Picture != "" {
+		reply.Form = stanza.NewForm("result", "", stanza.Field{Var: "picture", Type: "text-single", Label: "Picture", Values: []string{ans.Picture},
+			Media: []stanza.Media{{Type: "image/*", URI: ans.Picture}}})
+		reply.Form.Title = c.Name
+	}
+	return reply, nil
 }
 
 func (c command) form() *stanza.Form {

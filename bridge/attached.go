@@ -55,7 +55,11 @@ func (b *Bridge) attached(ctx context.Context, service, node string, it stanza.I
 	if uri.JID.Bare().Fold().String() != service {
 		return nil // another service's word about it
 	}
-	blog, err := b.speaker(ctx, publisher)
+	who := b.speaker
+	if mustJID(service).Domain == b.cfg.Component {
+		who = b.voice
+	}
+	blog, err := who(ctx, publisher)
 	if err != nil || blog == nil {
 		return err
 	}

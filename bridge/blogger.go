@@ -156,8 +156,16 @@ func (b *Bridge) cmdPause(ctx context.Context, a asking) (answer, error) {
 
 func (b *Bridge) cmdStop(ctx context.Context, a asking) (answer, error) {
 	blogs, ans, err := b.chosen(ctx, a)
-	if err != nil || len(blogs) == 0 {
+	if err != nil {
 		return ans, err
+	}
+	if a.word(0) == "" { // who only follows others has an actor, too
+		if reader, err := b.db.BlogByNode(ctx, a.From.String(), stanza.NSMicroblog); err == nil && reader.State == db.Reader {
+			blogs = append(blogs, reader)
+		}
+	}
+	if len(blogs) == 0 {
+		return ans, nil
 	}
 	if !a.Sure {
 		return answer{Confirm: true, Text: b.textStop(ctx, blogs)}, nil
@@ -191,6 +199,12 @@ func (b *Bridge) leave(ctx context.Context, blog *db.Blog) error {
 			return err
 		}
 		if err := tx.ForgetNews(ctx, blog.ID); err != nil {
+			return err
+		}
+		if err := tx.ForgetFollowing(ctx, blog.ID); err != nil {
+			return err
+		}
+		if err := tx.ForgetSubscriber(ctx, blog.JID); err != nil {
 			return err
 		}
 		return b.enqueue(ctx, tx, blog, row, "actor:"+blog.Token, db.ToReached, others...)

@@ -13,6 +13,10 @@
 // A reply on its way in: inbox.go (stored and answered), create.go (is it
 // genuine, and what does it concern), note.go (stored), place.go (a worker puts
 // it where XMPP readers see it), news.go (its author is told).
+//
+// What somebody here reads: account.go (who is that), outbox.go and shelf.go (what
+// did they write), story.go (as an item), fetch.go (pages of it), feedtell.go (new
+// ones, live). Following: subscribe.go, followout.go (Follow and its answers).
 package bridge
 
 import (
@@ -26,6 +30,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/singleflight"
 
 	"isthmus/activitypub"
 	"isthmus/component"
@@ -105,7 +110,11 @@ type Bridge struct {
 	asked   questions
 	rumours hearsay
 	quota   quota
-	blogMu  [64]sync.Mutex // one post of a blog is stored at a time
+	flight  singleflight.Group // what several ask for at once
+	aliases aliases
+	heeds   notifyTable
+	proxy   *activitypub.Proxy // nil unless readers see files through us
+	blogMu  [64]sync.Mutex     // one post of a blog is stored at a time
 	present presenceTable
 	finger  func(ctx context.Context, handle string) (actorURL, subject string, err error)
 	beat    chan struct{} // the stream went up or down
@@ -133,6 +142,7 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 		return nil, err
 	}
 	b.finger = b.client.Finger
+	b.proxy = b.newProxy()
 	b.xmpp = component.New(component.Config{
 		Domain: cfg.Component, Secret: cfg.Secret, Server: cfg.Server,
 		Name: cfg.Name, Version: cfg.Version, Log: b.log,
@@ -150,7 +160,7 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	verifier := &activitypub.Verifier{Client: b.client, Store: keyStore{b}, InstanceKey: b.instanceKey}
 	b.http = activitypub.NewServer(activitypub.ServerConfig{
 		PublicURL: cfg.PublicURL, HandleDomain: cfg.HandleDomain,
-		Name: "isthmus", Version: cfg.Version, Log: b.log,
+		Name: "isthmus", Version: cfg.Version, Log: b.log, Proxy: b.proxy,
 	}, httpSide{b}, verifier, web.New(pages{b}))
 	return b, nil
 }

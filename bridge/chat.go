@@ -65,6 +65,11 @@ func (b xmppSide) Chat(ctx context.Context, m component.Message) error {
 		ans.Text = "Something went wrong here, it is in the gateway's log. Please try again later."
 	}
 	b.tell(m.From, ans.Text)
+	if ans.Picture != "" { // clients show what is nothing but an address (XEP-0066 §3)
+		body := stanza.New(stanza.NSComponent, "body").AddText(ans.Picture)
+		oob := stanza.New(stanza.NSOOB, "x").AddTextElement("url", ans.Picture)
+		b.transmit(stanza.Message("chat", b.bare(), m.From, body, oob).Set("id", b.token()))
+	}
 	return nil
 }
 

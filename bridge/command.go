@@ -30,6 +30,7 @@ func (a asking) word(i int) string {
 type answer struct {
 	Text    string
 	Confirm bool
+	Picture string // web address of one that belongs to it, "" for none
 }
 
 // field is an argument that a form can ask for.
@@ -88,6 +89,16 @@ func init() { // help refers back to the table
 		{"unmute", "user@host|host", "end that", []field{
 			{"who", "Who", "user@host, or the host alone"},
 		}, (*Bridge).cmdUnmute},
+		{"find", "@user@host|link", "look for somebody, or a post, on the Fediverse", []field{
+			{"what", "Who or what", "@user@host, or the address of a profile or post"},
+		}, (*Bridge).cmdFind},
+		{"follow", "@user@host", "follow somebody on the Fediverse; you need no blog for that", []field{
+			{"who", "Whom", "@user@host, or the address of their profile"},
+		}, (*Bridge).cmdFollow},
+		{"unfollow", "@user@host", "end that", []field{
+			{"who", "Whom", "@user@host"},
+		}, (*Bridge).cmdUnfollow},
+		{"following", "", "whom you follow", nil, (*Bridge).cmdFollowing},
 		{"help", "", "this list", nil, (*Bridge).cmdHelp},
 	}
 }
@@ -116,7 +127,7 @@ func (b *Bridge) run(ctx context.Context, c command, a asking) (answer, error) {
 // ownBlog returns the asker's own blog, db.ErrNotFound when it was never on.
 func (b *Bridge) ownBlog(ctx context.Context, a asking) (db.Blog, error) {
 	blog, err := b.db.BlogByNode(ctx, a.From.String(), stanza.NSMicroblog)
-	if err == nil && blog.State == db.Gone {
+	if err == nil && (blog.State == db.Gone || blog.State == db.Reader) {
 		return blog, db.ErrNotFound
 	}
 	return blog, err

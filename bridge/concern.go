@@ -69,7 +69,7 @@ func (b *Bridge) concernOf(ctx context.Context, post remotePost, depth int) (con
 // fetched, and what it answers, when the post was sent to somebody here.
 func (b *Bridge) parentOf(ctx context.Context, post remotePost, named bool, depth int) (db.Note, error) {
 	parent, err := b.db.NoteByObject(ctx, post.InReplyTo)
-	if !errors.Is(err, db.ErrNotFound) {
+	if !errors.Is(err, db.ErrNotFound) && !parent.Shelf { // what was only read was not looked at for this
 		return parent, err
 	}
 	if !named && depth == 0 || depth >= maxAncestors {

@@ -18,6 +18,7 @@ type remotePost struct {
 	author string // actor id, on the host of the object's id
 	token  string // of the actor whose own inbox it came to, "" otherwise
 	body   string // of its activity, when that may be forwarded as it is; else ""
+	doc    vocab.Doc
 }
 
 // created takes a post that answers or names somebody of ours. What it is, and
@@ -29,6 +30,24 @@ func (b *Bridge) created(ctx context.Context, in received) error {
 	}
 	post.token, post.body = in.token, in.proof(post.author)
 	_, err = b.noted(ctx, post, 0)
+	return b.alsoRead(ctx, post, err)
+}
+
+// alsoRead puts a post into its author's node when somebody here follows them;
+// err is what came of it as far as it concerns somebody.
+func (b *Bridge) alsoRead(ctx context.Context, post remotePost, err error) error {
+	if err != nil && !errors.Is(err, errIgnored) {
+		return err
+	}
+	followed, ferr := b.db.FollowedHere(ctx, post.author)
+	if ferr != nil {
+		return ferr
+	}
+	if followed {
+		if ferr = b.shelve(ctx, post, false); ferr == nil || !errors.Is(ferr, errIgnored) {
+			return ferr
+		}
+	}
 	return err
 }
 
@@ -51,7 +70,7 @@ func (b *Bridge) edited(ctx context.Context, in received) error {
 	}
 	post.body = in.proof(post.author)
 	_, err = b.noted(ctx, post, 0)
-	return err
+	return b.alsoRead(ctx, post, err)
 }
 
 // genuine returns an activity's object with its real author. An embedded one is
@@ -69,7 +88,7 @@ func (b *Bridge) genuine(ctx context.Context, actor string, doc vocab.Doc) (remo
 			if len(post.To)+len(post.Cc)+len(post.Audience) == 0 { // said on the activity alone
 				post.To, post.Cc = doc.IDs("to"), doc.IDs("cc")
 			}
-			return remotePost{Incoming: post, author: actor}, nil
+			return remotePost{Incoming: post, author: actor, doc: inner}, nil
 		}
 	}
 	if embedded && inner["attributedTo"] != nil { // what does not even claim to be about us is not worth asking
@@ -119,7 +138,7 @@ func (b *Bridge) fetchPost(ctx context.Context, id string) (remotePost, error) {
 	}
 	for _, a := range post.Authors {
 		if hostOf(a) == hostOf(post.ID) {
-			return remotePost{Incoming: post, author: a}, nil
+			return remotePost{Incoming: post, author: a, doc: doc}, nil
 		}
 	}
 	return remotePost{}, fmt.Errorf("%w: %s has no author on its own host", errIgnored, id)

@@ -42,7 +42,7 @@ func (b *Bridge) do(ctx context.Context, blog *db.Blog, row db.Activity, d db.De
 		d.Host, d.Inbox = hostOf(t.remote.Inbox), t.remote.Inbox
 	}
 	err := b.db.Tx(ctx, func(tx *db.Tx) error {
-		if now, err := tx.BlogByID(ctx, blog.ID); err != nil || now.State != db.On {
+		if now, err := tx.BlogByID(ctx, blog.ID); err != nil || !b.mayAct(now, d.Service) {
 			return err
 		}
 		if d.Kind == reactAnnounce { // finding what it repeats took a while

@@ -145,7 +145,7 @@ func TestD21OneHost(t *testing.T) {
 func TestD22Icon(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.vcard[louise] = `<vCard xmlns='vcard-temp'><FN>Louise</FN><PHOTO><TYPE>image/gif</TYPE><BINVAL>R0lGODlhAQABAAAAACw=</BINVAL></PHOTO></vCard>`
+	w.vcard[louise] = `<vCard xmlns='vcard-temp'><FN>Louise</FN><PHOTO><TYPE>image/gif</TYPE><BINVAL>R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7</BINVAL></PHOTO></vCard>`
 	blog := w.enrolled(louise)
 	icon, ok := w.doc(w.b.addr.Actor(blog.Token)).One("icon")
 	if !ok || !icon.Is("Image") || icon.Str("mediaType") != "image/gif" || hostOf(icon.Str("url")) != hostOf(w.url) {

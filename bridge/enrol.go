@@ -65,6 +65,8 @@ func (e Enrolment) Enrol(ctx context.Context, jid stanza.JID, node, by string) (
 		return blog, false, nil
 	case err == nil && blog.State == db.Paused && by == "admin":
 		return blog, false, nil // the owner's word stands
+	case err == nil && blog.State == db.Reader:
+		return e.promote(ctx, blog.ID, by)
 	case err == nil && blog.State != db.Gone:
 		return e.resume(ctx, blog.ID)
 	case err != nil && !errors.Is(err, db.ErrNotFound):
@@ -117,6 +119,30 @@ func (e Enrolment) resume(ctx context.Context, id int64) (blog db.Blog, fresh bo
 			return err
 		}
 		return tx.AddJob(ctx, tendJob(id, e.NowMS()))
+	})
+	return blog, err == nil, err
+}
+
+// promote turns the blog on of somebody who only followed others until now: their
+// actor stays, and what they wrote in other places before stays in XMPP.
+func (e Enrolment) promote(ctx context.Context, id int64, by string) (blog db.Blog, fresh bool, err error) {
+	err = e.DB.Tx(ctx, func(tx *db.Tx) error {
+		if blog, err = setState(ctx, tx, id, db.On); err != nil {
+			return err
+		}
+		blog.Approve = e.Approve
+		if err := tx.SetOptions(ctx, blog); err != nil {
+			return err
+		}
+		if err := tx.SetPreference(ctx, id, preferenceSince, strconv.FormatInt(e.NowMS(), 10)); err != nil {
+			return err
+		}
+		if by == "admin" {
+			if err := tx.AddJob(ctx, tellJob(id, e.NowMS())); err != nil {
+				return err
+			}
+		}
+		return tx.AddJob(ctx, tendJob(id, e.NowMS()+tendDelay))
 	})
 	return blog, err == nil, err
 }

@@ -61,6 +61,10 @@ func (b *Bridge) followed(ctx context.Context, actor string, doc vocab.Doc, body
 		if old, err = tx.Follower(ctx, blog.ID, actor); err != nil && !errors.Is(err, db.ErrNotFound) {
 			return err
 		}
+		if blog.State == db.Reader { // there is nothing to follow
+			f.State = followerRemoved
+			return b.answer(ctx, tx, &blog, f, "Reject")
+		}
 		if blog.Approve && old.State != followerAccepted {
 			f.State = followerPending
 		}

@@ -74,7 +74,7 @@ func wanted(doc vocab.Doc) string {
 	for _, typ := range doc.Types() {
 		switch typ {
 		case "Follow", "Undo", "Block", "Delete", "Update", "Create", "Announce",
-			"Like", "EmojiReact", "QuoteRequest", "LikeRequest", "ReplyRequest", "AnnounceRequest", "Flag":
+			"Like", "EmojiReact", "Accept", "Reject", "Move", "QuoteRequest", "LikeRequest", "ReplyRequest", "AnnounceRequest", "Flag":
 			return typ
 		}
 	}
@@ -148,7 +148,14 @@ func (b *Bridge) handle(ctx context.Context, typ string, in received) error {
 	case "Undo":
 		return b.undo(ctx, in.actor, in.doc)
 	case "Block":
-		return b.unfollowed(ctx, in.actor, first(in.doc.IDs("object")))
+		object := first(in.doc.IDs("object"))
+		return errors.Join(b.unfollowed(ctx, in.actor, object), b.blockedBy(ctx, in.actor, object))
+	case "Accept":
+		return b.followAccepted(ctx, in.actor, in.doc)
+	case "Reject":
+		return b.followRejected(ctx, in.actor, in.doc)
+	case "Move":
+		return b.moved(ctx, in.actor, in.doc)
 	case "Create":
 		return b.created(ctx, in)
 	case "Update":

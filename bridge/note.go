@@ -32,13 +32,16 @@ func (b *Bridge) noted(ctx context.Context, post remotePost, depth int) (db.Note
 		return db.Note{}, fmt.Errorf("%w: deleted before it came", errIgnored)
 	}
 	known, err := b.db.NoteByObject(ctx, post.ID)
-	if err == nil {
+	if err == nil && (!known.Shelf || known.Deleted != 0) {
 		return known, b.renew(ctx, known, post)
 	}
-	if !errors.Is(err, db.ErrNotFound) {
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return db.Note{}, err
 	}
 	c, err := b.concernOf(ctx, post, depth)
+	if errors.Is(err, errIgnored) && known.Shelf {
+		return known, b.renew(ctx, known, post)
+	}
 	if err != nil {
 		return db.Note{}, err
 	}
@@ -50,6 +53,7 @@ func (b *Bridge) noted(ctx context.Context, post remotePost, depth int) (db.Note
 		Object: post.ID, Actor: post.author, Type: post.Type, URL: post.URL, ReplyTo: c.answers,
 		PostID: c.post.ID, BlogID: c.root.ID, Visibility: post.Visibility(""), Item: mapping.ItemID(post.ID),
 		Published: unixOrZero(post.Published), Updated: unixOrZero(post.Updated), Seen: b.nowMS(),
+		Doc: keptDoc(post.doc),
 	}
 	if isPublic(note.Visibility) {
 		note.Thread = c.thread.ID
@@ -78,8 +82,20 @@ func (b *Bridge) noted(ctx context.Context, post remotePost, depth int) (db.Note
 		} else if gone {
 			return fmt.Errorf("%w: deleted before it came", errIgnored)
 		}
-		if saved, fresh, err = tx.AddNote(ctx, note); err != nil || !fresh {
+		if saved, fresh, err = tx.AddNote(ctx, note); err != nil {
 			return err
+		}
+		if saved.Shelf && saved.Deleted == 0 { // it was read before anybody knew that it matters here
+			note.ID, fresh = saved.ID, true
+			if err := tx.AdoptNote(ctx, note); err != nil {
+				return err
+			}
+			if saved, err = tx.NoteByID(ctx, saved.ID); err != nil {
+				return err
+			}
+		}
+		if !fresh {
+			return nil
 		}
 		if note.Entry != "" {
 			if err := tx.AddJob(ctx, placeJob(saved.ID, b.nowMS())); err != nil {
@@ -95,6 +111,9 @@ func (b *Bridge) noted(ctx context.Context, post remotePost, depth int) (db.Note
 	})
 	b.jobs.Kick()
 	b.mail.Kick()
+	if err == nil && fresh {
+		err = b.tellComment(ctx, commentNote, saved.ID, saved.ReplyTo)
+	}
 	if err == nil && fresh && isPublic(note.Visibility) { // who writes to whom in private is nobody's business
 		b.logger(ctx).Info("somebody's post accepted", "object", post.ID, "by", post.author, "comment", note.Entry != "", "letters", len(listening.letters))
 	}
@@ -112,6 +131,9 @@ func (b *Bridge) renew(ctx context.Context, note db.Note, post remotePost) error
 	case post.Type == "Tombstone":
 		return b.forget(ctx, note, post.body)
 	case !post.Updated.After(msTime(max(note.Updated, note.Published))):
+		if doc := keptDoc(post.doc); doc != "" && doc != note.Doc { // votes and likes, counted again
+			return b.db.SetNoteDoc(ctx, note.ID, doc)
+		}
 		return nil
 	case isPublic(note.Visibility) && !isPublic(post.Visibility("")):
 		return b.forget(ctx, note, "") // it is not to be read by everybody any more
@@ -121,7 +143,7 @@ func (b *Bridge) renew(ctx context.Context, note db.Note, post remotePost) error
 		return err
 	}
 	who := b.authorOf(remote)
-	note.Type, note.URL, note.Updated = post.Type, post.URL, post.Updated.UnixMilli()
+	note.Type, note.URL, note.Updated, note.Doc = post.Type, post.URL, post.Updated.UnixMilli(), keptDoc(post.doc)
 	if note.Service != "" {
 		note.Entry, note.Hash = b.commentEntry(ctx, note, post, who)
 	}
@@ -137,6 +159,9 @@ func (b *Bridge) renew(ctx context.Context, note db.Note, post remotePost) error
 		if err := tx.UpdateNote(ctx, note); err != nil {
 			return err
 		}
+		if err := b.reshelve(ctx, tx, note.Object); err != nil {
+			return err
+		}
 		if err := b.forward(ctx, tx, note, post.body); err != nil {
 			return err
 		}
@@ -149,6 +174,9 @@ func (b *Bridge) renew(ctx context.Context, note db.Note, post remotePost) error
 	})
 	b.jobs.Kick()
 	b.mail.Kick()
+	if err == nil {
+		err = b.tellComment(ctx, commentNote, note.ID, note.ReplyTo)
+	}
 	return err
 }
 
@@ -208,6 +236,9 @@ func (b *Bridge) forget(ctx context.Context, note db.Note, body string) error {
 		if err := tx.DeleteNote(ctx, note.ID, note.Deleted); err != nil {
 			return err
 		}
+		if err := b.unshelve(ctx, tx, note.Object); err != nil {
+			return err
+		}
 		if err := b.forward(ctx, tx, note, body); err != nil {
 			return err
 		}
@@ -220,5 +251,8 @@ func (b *Bridge) forget(ctx context.Context, note db.Note, body string) error {
 	})
 	b.jobs.Kick()
 	b.mail.Kick()
+	if err == nil {
+		err = b.tellComment(ctx, commentNote, note.ID, note.ReplyTo)
+	}
 	return err
 }

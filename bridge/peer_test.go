@@ -40,6 +40,8 @@ type peer struct {
 	docs  map[string]string // what is served besides actors, by path
 	reads []string          // paths of what was read besides actors
 
+	extra map[string]string // JSON members of a user's actor document, with a comma before
+
 	named  string // preferredUsername of everybody, instead of their own
 	looked func() // called when an actor is read, before the answer
 }
@@ -59,7 +61,7 @@ var testKey = sync.OnceValue(func() string {
 })
 
 func (w *world) peer() *peer {
-	p := &peer{w: w, status: map[string]int{}, docs: map[string]string{}}
+	p := &peer{w: w, status: map[string]int{}, docs: map[string]string{}, extra: map[string]string{}}
 	p.http = httptest.NewServer(p)
 	w.t.Cleanup(p.http.Close)
 	p.pem = testKey()
@@ -95,7 +97,7 @@ func (p *peer) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	user := strings.TrimPrefix(r.URL.Path, "/users/")
 	p.mu.Lock()
-	if !strings.HasPrefix(r.URL.Path, "/users/") {
+	if _, ok := p.docs[r.URL.Path]; ok || !strings.HasPrefix(r.URL.Path, "/users/") || strings.Contains(user, "/") {
 		defer p.mu.Unlock()
 		p.reads = append(p.reads, r.URL.Path)
 		body, ok := p.docs[r.URL.Path]
@@ -103,10 +105,15 @@ func (p *peer) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 			rw.WriteHeader(http.StatusNotFound)
 			return
 		}
-		rw.Header().Set("Content-Type", "application/activity+json")
+		typ := "application/activity+json"
+		if strings.HasPrefix(body, "\x89PNG") {
+			typ = "image/png"
+		}
+		rw.Header().Set("Content-Type", typ)
 		io.WriteString(rw, body)
 		return
 	}
+	extra := p.extra[user]
 	status, name, looked := p.status[user], cmp.Or(p.named, user), p.looked
 	p.mu.Unlock()
 	if looked != nil {
@@ -120,8 +127,8 @@ func (p *peer) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	key, _ := activitypub.ParseKey(id+"#main-key", p.pem)
 	rw.Header().Set("Content-Type", "application/activity+json")
 	fmt.Fprintf(rw, `{"@context":["https://www.w3.org/ns/activitystreams","https://w3id.org/security/v1"],"id":%q,"type":"Person","preferredUsername":%q,"inbox":%q,"outbox":%q,
-		"endpoints":{"sharedInbox":%q},"publicKey":{"id":%q,"owner":%q,"publicKeyPem":%q}}`,
-		id, name, id+"/inbox", id+"/outbox", p.http.URL+"/inbox", id+"#main-key", id, key.PublicPEM())
+		"endpoints":{"sharedInbox":%q},"publicKey":{"id":%q,"owner":%q,"publicKeyPem":%q},"followers":%q%s}`,
+		id, name, id+"/inbox", id+"/outbox", p.http.URL+"/inbox", id+"#main-key", id, key.PublicPEM(), id+"/followers", extra)
 }
 
 // answers makes the actor document of a user answer with a status.

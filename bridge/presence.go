@@ -72,11 +72,12 @@ func (b xmppSide) Up(ctx context.Context) {
 		b.soon(ctx, tendJob(blog.ID, b.nowMS()+int64(i)*20))
 	}
 	b.lookAtThreads(ctx)
-	for _, kind := range []string{kindNews, kindPlace, kindMark} { // they waited for this
+	for _, kind := range []string{kindNews, kindPlace, kindMark, kindFeed, kindComment, kindAccepted, kindRefused} { // they waited for this
 		if err := b.db.HurryJobs(ctx, kind, b.nowMS()); err != nil {
 			b.logger(ctx).Error("waiting jobs not made due", "job", kind, "err", err)
 		}
 	}
+	b.soon(ctx, db.Job{Kind: kindRefresh, Key: refreshKey, Due: b.nowMS() + refreshEvery.Milliseconds()/10})
 	b.jobs.Kick()
 	b.logger(ctx).Info("connected to the XMPP server", "blogs", len(blogs))
 }
@@ -84,6 +85,7 @@ func (b xmppSide) Up(ctx context.Context) {
 // Down forgets who was online.
 func (b xmppSide) Down() {
 	b.present.forget()
+	b.heeds.forgetAll()
 	b.pulse()
 }
 
@@ -93,7 +95,7 @@ func (b xmppSide) Presence(ctx context.Context, p component.Presence) {
 	ctx = b.withStanza(ctx, p.Stanza.ID(), p.From.Bare().String())
 	user := p.From.Bare().Fold()
 	if p.To.Local != "" {
-		b.strangerPresence(p)
+		b.accountPresence(ctx, p)
 		return
 	}
 	switch p.Type {
@@ -171,18 +173,6 @@ func (b *Bridge) remember(ctx context.Context, blog *db.Blog, accepted bool) {
 func (b *Bridge) approved(ctx context.Context, blog *db.Blog) bool {
 	ok, err := b.db.HasNotice(ctx, blog.ID, noticeContact)
 	return err == nil && ok
-}
-
-// strangerPresence answers for addresses other than the gateway's own: nobody
-// can be followed by presence there yet, and the visitor has no contacts, or it
-// would be no stranger.
-func (b *Bridge) strangerPresence(p component.Presence) {
-	switch p.Type {
-	case "subscribe":
-		b.transmit(stanza.Presence("unsubscribed", p.To.Bare(), p.From.Bare()))
-	case "probe":
-		b.transmit(stanza.Presence("unavailable", p.To.Bare(), p.From))
-	}
 }
 
 // transmit sends what nobody waits for; a stream that is down is no news.

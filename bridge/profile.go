@@ -11,6 +11,7 @@ import (
 	"isthmus/component/stanza"
 	"isthmus/db"
 	"isthmus/mapping"
+	"isthmus/media"
 )
 
 // picture is an avatar as read.
@@ -205,6 +206,10 @@ func (b *Bridge) nodeAvatar(ctx context.Context, service stanza.JID, node string
 func newPicture(data []byte) picture {
 	typ := imageType(data)
 	if typ == "" || len(data) > maxPicture {
+		return picture{}
+	}
+	data, err := media.Strip(data) // where it was taken is nobody's business
+	if err != nil {
 		return picture{}
 	}
 	sum := sha256.Sum256(data)

@@ -1,7 +1,10 @@
 package bridge
 
 import (
+	"bytes"
 	"encoding/base64"
+	"image"
+	"image/png"
 	"strings"
 	"testing"
 
@@ -13,8 +16,8 @@ func TestProfileGoesOut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
-	png := "\x89PNG\r\n\x1a\n" + strings.Repeat("x", 20)
-	w.vcard[louise] = `<vCard xmlns='vcard-temp'><FN>Louise</FN><DESC>I write &lt;things&gt;</DESC><PHOTO><TYPE>text/html</TYPE><BINVAL>` + base64.StdEncoding.EncodeToString([]byte(png)) + `</BINVAL></PHOTO></vCard>`
+	pic := testPNG(1)
+	w.vcard[louise] = `<vCard xmlns='vcard-temp'><FN>Louise</FN><DESC>I write &lt;things&gt;</DESC><PHOTO><TYPE>text/html</TYPE><BINVAL>` + base64.StdEncoding.EncodeToString([]byte(pic)) + `</BINVAL></PHOTO></vCard>`
 	blog := w.enrolled(louise)
 	p.follows("bob", blog.Token)
 	_, _, body := w.get("/ap/actor/"+blog.Token, "application/activity+json")
@@ -24,7 +27,7 @@ func TestProfileGoesOut(t *testing.T) {
 	}
 	icon, _ := actor.One("icon")
 	code, head, data := w.get(strings.TrimPrefix(icon.Str("url"), w.url), "*/*")
-	if code != 200 || head.Get("Content-Type") != "image/png" || data != png {
+	if code != 200 || head.Get("Content-Type") != "image/png" || data != pic {
 		t.Errorf("picture answers %d %s", code, head.Get("Content-Type"))
 	}
 	w.mu.Lock()
@@ -36,11 +39,28 @@ func TestProfileGoesOut(t *testing.T) {
 	}
 }
 
+// testPNG is a picture of so many pixels on each side.
+func testPNG(side int) string {
+	var b bytes.Buffer
+	png.Encode(&b, image.NewGray(image.Rect(0, 0, side, side))) // into memory
+	return b.String()
+}
+
+// Where a picture was taken does not leave with it.
+func TestPictureIsStripped(t *testing.T) {
+	with := testPNG(1)
+	end := strings.Index(with, "IDAT") - 4
+	exif := "\x00\x00\x00\x04eXIfGPS!\x00\x00\x00\x00"
+	if got := newPicture([]byte(with[:end] + exif + with[end:])); string(got.Data) != with {
+		t.Errorf("%q", got.Data)
+	}
+}
+
 // What is no picture is not served as one.
 func TestPictureIsLookedAt(t *testing.T) {
 	for data, want := range map[string]string{
-		"\x89PNG\r\n\x1a\nxxxx": "image/png", "\xff\xd8\xff\xe0xxxxxx": "image/jpeg", "GIF89axxxx": "image/gif",
-		"RIFFxxxxWEBPxxxx": "image/webp", "<svg onload='x'/>": "", "": "", `{"type":"Note"}`: "",
+		testPNG(1): "image/png", "\x89PNG\r\n\x1a\nxxxx": "", "\xff\xd8\xff\xe0xxxxxx": "", "GIF89axxxx": "",
+		"RIFFxxxxWEBPxxxx": "", "<svg onload='x'/>": "", "": "", `{"type":"Note"}`: "",
 	} {
 		if got := newPicture([]byte(data)).Type; got != want {
 			t.Errorf("%q is taken for %q", data, got)

@@ -99,7 +99,7 @@ func (b *Bridge) speak(ctx context.Context, blog *db.Blog, u utterance) (news bo
 	}
 	row.Body = string(act.JSON())
 	err = b.db.Tx(ctx, func(tx *db.Tx) error {
-		if err := mayPublish(ctx, tx, blog.ID, u.comment()); err != nil {
+		if err := b.mayPublish(ctx, tx, blog.ID, u); err != nil {
 			return err
 		}
 		if post, err = tx.SavePost(ctx, post); err != nil {
@@ -148,8 +148,9 @@ func (b *Bridge) speak(ctx context.Context, blog *db.Blog, u utterance) (news bo
 	b.mail.Kick()
 	if !u.comment() {
 		b.watch(ctx, blog, post)
+		return true, nil
 	}
-	return true, nil
+	return true, b.tellComment(ctx, commentPost, post.ID, post.ReplyTo)
 }
 
 // said is an utterance with all that mapping wants to know.
@@ -187,13 +188,13 @@ func (b *Bridge) itemURI(blog *db.Blog, post db.Post) stanza.URI {
 // mayPublish asks once more in the transaction that publishes: reading the node
 // took a while, and the owner may have said “pause” or “stop” meanwhile. For a
 // comment it does not matter whether strangers can read the commenter's own blog.
-func mayPublish(ctx context.Context, tx *db.Tx, blog int64, comment bool) error {
+func (b *Bridge) mayPublish(ctx context.Context, tx *db.Tx, blog int64, u utterance) error {
 	now, err := tx.BlogByID(ctx, blog)
 	if err != nil {
 		return err
 	}
 	held, err := tx.HasNotice(ctx, blog, noticeHeld)
-	if err == nil && (held || now.State != db.On || now.Gate == db.GateClosed && !comment) {
+	if err == nil && (held || !b.mayAct(now, u.place.service) || now.Gate == db.GateClosed && !u.comment()) {
 		err = errNotNow
 	}
 	return err

@@ -36,7 +36,15 @@ func (b *Bridge) liked(ctx context.Context, actor string, doc vocab.Doc) error {
 // embedded is nobody's word (activitypub.md I12, I28).
 func (b *Bridge) announced(ctx context.Context, in received) error {
 	if inner, ok := in.doc.One("object"); ok && inner.Is("Create", "Update", "Delete", "Like", "EmojiReact", "Undo", "Announce", "Add", "Remove", "Lock") {
+		if inner.Is("Create") { // what a group's members write stands in the group's node
+			if _, err := b.boostRead(ctx, in, first(inner.IDs("object"))); err != nil {
+				return err
+			}
+		}
 		return b.announcedActivity(ctx, in, inner)
+	}
+	if read, err := b.boostRead(ctx, in, first(in.doc.IDs("object"))); err != nil || read && !b.oursToLike(in.doc) {
+		return err
 	}
 	post, err := b.likedPost(ctx, in.doc)
 	if err != nil {

@@ -16,17 +16,32 @@ import (
 	"isthmus/queue"
 )
 
-// fetchRemote reads an actor from its own address and remembers it. An inbox on
-// another host than the actor is refused: it would aim our deliveries at a
-// third party (activitypub.md X19).
+// fetchRemote reads an actor from its own address and remembers it; of an account
+// that readers know, its profile too.
 func (b *Bridge) fetchRemote(ctx context.Context, actor string) (db.Remote, error) {
+	doc, r, err := b.fetchActor(ctx, actor)
+	if err != nil {
+		return r, err
+	}
+	if _, err := b.db.Account(ctx, actor); err == nil {
+		if _, err := b.storeAccount(ctx, doc, r); err != nil {
+			b.logger(ctx).Info("profile not renewed", "actor", actor, "why", err)
+		}
+	}
+	return r, nil
+}
+
+// fetchActor reads an actor's document and remembers what it says of how to reach
+// it. An inbox on another host than the actor is refused: it would aim our
+// deliveries at a third party (activitypub.md X19).
+func (b *Bridge) fetchActor(ctx context.Context, actor string) (vocab.Doc, db.Remote, error) {
 	key, err := b.instanceKey(ctx)
 	if err != nil {
-		return db.Remote{}, err
+		return nil, db.Remote{}, err
 	}
 	doc, err := b.client.Get(ctx, actor, key)
 	if err != nil {
-		return db.Remote{}, err
+		return nil, db.Remote{}, err
 	}
 	r := db.Remote{
 		Actor: doc.ID(), Name: clip(doc.Str("name"), 200), Inbox: doc.Str("inbox"), Fetched: b.nowMS(),
@@ -39,9 +54,9 @@ func (b *Bridge) fetchRemote(ctx context.Context, actor string) (db.Remote, erro
 	}
 	r.Handle = b.handleOf(ctx, doc)
 	if r.Actor != actor || r.Inbox == "" || hostOf(r.Inbox) != hostOf(actor) {
-		return db.Remote{}, fmt.Errorf("%w: actor %s has no usable inbox", errIgnored, actor)
+		return nil, db.Remote{}, fmt.Errorf("%w: actor %s has no usable inbox", errIgnored, actor)
 	}
-	return r, b.db.PutRemote(ctx, r)
+	return doc, r, b.db.PutRemote(ctx, r)
 }
 
 // handleOf is how people call an actor, user@host, verified both ways: what
@@ -103,6 +118,11 @@ func (b *Bridge) authorOf(r db.Remote) mapping.Author {
 func (b *Bridge) moveInbox(ctx context.Context, actor string, r db.Remote) error {
 	inbox := inboxFor(r)
 	return b.db.MoveFollower(ctx, actor, r.Inbox, inbox, hostOf(inbox), r.Handle)
+}
+
+// cutHandle takes user@host apart.
+func cutHandle(handle string) (user, host string, ok bool) {
+	return strings.Cut(strings.TrimPrefix(handle, "@"), "@")
 }
 
 func notInHandle(r rune) bool {

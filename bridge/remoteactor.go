@@ -46,6 +46,14 @@ func (b *Bridge) actorDeleted(ctx context.Context, actor string) error {
 		}
 	}
 	b.logger(ctx).Info("remote actor deleted", "follows", n, "notes", notes)
+	acc, err := b.db.Account(ctx, actor)
+	if err != nil {
+		return ignoreNotFound(err)
+	}
+	if err := b.tidyUp(ctx, acc, "the account was deleted."); err != nil {
+		return err
+	}
+	b.soon(ctx, db.Job{Kind: kindForget, Key: actor, Due: b.nowMS() + forgetDelay})
 	return nil
 }
 

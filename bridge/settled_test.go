@@ -37,6 +37,9 @@ func (w *world) settled() {
 				now++
 			}
 		}
+		if _, err := w.db.JobByKey(ctx, kindRefresh, refreshKey); err == nil {
+			now++
+		}
 		return st.Jobs == now
 	})
 }

@@ -68,7 +68,8 @@ func (b *Bridge) textStop(ctx context.Context, blogs []db.Blog) string {
 	for _, blog := range blogs {
 		posts, _ := b.db.PostCount(ctx, blog.ID) // a number that is missing must not keep anybody from leaving
 		followers, _ := b.db.FollowerCount(ctx, blog.ID, followerAccepted)
-		fmt.Fprintf(&s, "\n  %s: posts %d, followers %d", title(&blog, b.addr), posts, followers)
+		following, _ := b.db.FollowingCount(ctx, blog.ID)
+		fmt.Fprintf(&s, "\n  %s: posts %d, followers %d, following %d", title(&blog, b.addr), posts, followers, following)
 	}
 	s.WriteString("\nOn XMPP everything stays as it is. “pause” would keep the followers.")
 	return s.String()

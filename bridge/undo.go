@@ -33,8 +33,15 @@ func (b *Bridge) undo(ctx context.Context, actor string, doc vocab.Doc) error {
 			}
 		}
 		return err
-	case inner.Is("Like", "EmojiReact", "Announce"):
+	case inner.Is("Announce"):
+		if err := b.unboosted(ctx, actor, id, first(inner.IDs("object"))); err != nil || !b.oursToLike(inner) {
+			return err
+		}
 		return b.undoReaction(ctx, actor, id, inner)
+	case inner.Is("Like", "EmojiReact"):
+		return b.undoReaction(ctx, actor, id, inner)
+	case inner.Is("Accept"): // whom they let follow they may turn out again
+		return b.followRejected(ctx, actor, inner)
 	}
 	return nil
 }
@@ -89,10 +96,16 @@ func (b *Bridge) undoByID(ctx context.Context, actor, id string) error {
 	}
 	r, err := b.db.ReactionByActivity(ctx, actor, id)
 	if err == nil {
-		return b.unreact(ctx, r)
+		err = b.unreact(ctx, r)
 	}
-	if !errors.Is(err, db.ErrNotFound) {
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return err
+	}
+	if f, ferr := b.db.FeedByActivity(ctx, actor, id); ferr == nil {
+		return b.goneFromFeed(ctx, f)
+	}
+	if err == nil {
+		return nil
 	}
 	return b.forestall(ctx, actor+" "+id)
 }

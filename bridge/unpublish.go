@@ -58,5 +58,5 @@ func (b *Bridge) unpublish(ctx context.Context, blog *db.Blog, id int64, keepHom
 	}
 	b.logger(ctx).Info("post deleted", "jid", blog.JID, "node", blog.Node, "item", post.Item, "activity", row.Token)
 	b.mail.Kick()
-	return nil
+	return b.tellComment(ctx, commentPost, post.ID, post.ReplyTo)
 }

@@ -26,12 +26,12 @@ func (b xmppSide) Publish(ctx context.Context, p component.Publication) (string,
 		return "", err
 	}
 	author := p.From.Bare().Fold().String()
-	blog, err := b.speaker(ctx, author)
+	blog, err := b.voice(ctx, author)
 	if err != nil {
 		return "", err
 	}
 	if blog == nil {
-		return "", stanza.ErrRegistrationRequired("Only who is on the Fediverse can answer there. Send “start” to " + b.cfg.Component + " first.")
+		return "", stanza.ErrRegistrationRequired("Only who is on the Fediverse can answer there. Follow somebody there, or send “start” to " + b.cfg.Component + " first.")
 	}
 	entry, err := stanza.ParseEntry(p.Item.Payload)
 	if err != nil {
@@ -83,9 +83,9 @@ func (b xmppSide) attach(ctx context.Context, p component.Publication) (string, 
 	if _, err := b.virtualNote(ctx, p.To, commentsPrefix+uri.Item()); err != nil {
 		return "", err
 	}
-	blog, err := b.speaker(ctx, p.From.Bare().Fold().String())
+	blog, err := b.voice(ctx, p.From.Bare().Fold().String())
 	if err == nil && blog == nil {
-		err = stanza.ErrRegistrationRequired("Only who is on the Fediverse can like and react there. Send “start” to " + b.cfg.Component + " first.")
+		err = stanza.ErrRegistrationRequired("Only who is on the Fediverse can like and react there. Follow somebody there, or send “start” to " + b.cfg.Component + " first.")
 	}
 	if err != nil {
 		return "", err

@@ -15,7 +15,7 @@ import (
 // blogsOf lists somebody's own blog and the community nodes they enrolled.
 func (b *Bridge) blogsOf(ctx context.Context, who stanza.JID) ([]db.Blog, error) {
 	all, err := b.db.BlogsOf(ctx, who.String())
-	return slices.DeleteFunc(all, func(x db.Blog) bool { return x.State == db.Gone }), err
+	return slices.DeleteFunc(all, func(x db.Blog) bool { return x.State == db.Gone || x.State == db.Reader }), err
 }
 
 // community reads the service and the node that a command names.

@@ -96,6 +96,7 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 		Name:         "Isthmus", Version: "test", AllowUsers: true,
 		Poll: time.Hour, PollMissing: time.Hour, RetractHold: 10 * time.Millisecond,
 		Likes: LikesAttachments, Digest: 10 * time.Millisecond,
+		Media: MediaLink, Backfill: 20, Refresh: 24 * time.Hour,
 		Delivery: queue.Config{RetryFirst: 20 * time.Millisecond, BreakerPause: 50 * time.Millisecond},
 		Log:      slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}

@@ -40,3 +40,15 @@ func (c *Component) vcard(ctx context.Context, e *stanza.Element, gateway bool) 
 	}
 	return card.Element(), nil
 }
+
+// vcard4 answers XEP-0292 §3 for virtual users.
+func (c *Component) vcard4(ctx context.Context, e *stanza.Element) (*stanza.Element, error) {
+	card, err := c.h.VCard(ctx, Query{From: e.From(), To: e.To()})
+	if err == nil && card == nil {
+		err = stanza.ErrItemNotFound("")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return card.Element4(), nil
+}

@@ -33,14 +33,11 @@ func TestGatewayInfo(t *testing.T) {
 			}
 			for _, f := range []string{
 				"urn:xmpp:microblog:0+notify", "urn:xmpp:avatar:metadata+notify", "urn:xmpp:vcard4+notify", "http://jabber.org/protocol/nick+notify",
-				"urn:xmpp:ping", "jabber:iq:version", "jabber:iq:register", "http://jabber.org/protocol/commands",
+				"urn:xmpp:ping", "jabber:iq:version", "jabber:iq:register", "jabber:iq:search", "jabber:iq:gateway", "http://jabber.org/protocol/commands",
 			} {
 				if !info.Has(f) {
 					t.Errorf("feature %s is missing", f)
 				}
-			}
-			if info.Has("jabber:iq:gateway") {
-				t.Error("jabber:iq:gateway is not there yet")
 			}
 		}
 	}

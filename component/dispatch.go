@@ -195,9 +195,29 @@ func (c *Component) answer(ctx context.Context, e *stanza.Element) (*stanza.Elem
 		return c.discoItems(ctx, e, q, gateway)
 	case stanza.NSVCardTemp + " vCard get":
 		return c.vcard(ctx, e, gateway)
+	case stanza.NSVCard4 + " vcard get": // XEP-0292 §3
+		if to.Local != "" {
+			return c.vcard4(ctx, e)
+		}
 	case stanza.NSPubSub + " pubsub set":
 		if to.Local != "" && to.Resource == "" { // PEP is there, XEP-0163 §3.1
 			return c.pubsub(ctx, e)
+		}
+	case stanza.NSPubSub + " pubsub get":
+		if to.Local != "" && to.Resource == "" {
+			return c.pubsubGet(ctx, e)
+		}
+	case stanza.NSPubSubOwner + " pubsub get", stanza.NSPubSubOwner + " pubsub set":
+		if to.Local != "" && to.Resource == "" {
+			return nil, pubsubOwner(e)
+		}
+	case stanza.NSSearch + " query get", stanza.NSSearch + " query set":
+		if gateway {
+			return c.search(ctx, e, q)
+		}
+	case stanza.NSGateway + " query get", stanza.NSGateway + " query set":
+		if gateway {
+			return c.prompt(ctx, e, q)
 		}
 	case stanza.NSCommands + " command set":
 		if gateway {

@@ -2,12 +2,13 @@ package component
 
 import (
 	"context"
+	"slices"
 
 	"isthmus/component/stanza"
 )
 
 // pubsub answers what is published with virtual users and retracted there
-// (XEP-0060 §7). Nothing else is done with their nodes.
+// (XEP-0060 §7), and who subscribes to their nodes (§6).
 func (c *Component) pubsub(ctx context.Context, e *stanza.Element) (*stanza.Element, error) {
 	if node, items, opts, ok := stanza.ParsePublish(e); ok {
 		if err := checkPublish(e, node, items); err != nil {
@@ -26,6 +27,14 @@ func (c *Component) pubsub(ctx context.Context, e *stanza.Element) (*stanza.Elem
 			return nil, err
 		}
 		return nil, c.h.Retract(ctx, Retraction{From: e.From(), To: e.To(), Node: node, Item: ids[0]})
+	}
+	if payload, ok, err := c.subscription(ctx, e); ok {
+		return payload, err
+	}
+	for _, x := range e.First(stanza.NSPubSub, "pubsub").Elements() {
+		if slices.Contains(refusedPubSub, x.Local) {
+			return nil, stanza.ErrForbidden("The node belongs to somebody else.")
+		}
 	}
 	return nil, stanza.ErrServiceUnavailable("")
 }

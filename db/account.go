@@ -30,7 +30,10 @@ const (
 	qDropAccount = `delete from account where actor = $1`
 	qDropFeed    = `delete from feed where actor = $1`
 	qDropShelf   = `delete from note where actor = $1 and shelf and deleted = 0 and not exists (select 1 from feed f where f.object = note.object)`
-	qDropAvatar  = `delete from media where hash = $1 and not exists (select 1 from account where avatar_hash = $1 and avatar_hash <> '')`
+	qDropPrivate = `delete from feed where actor = $1 and private`
+	// Notes that concern somebody here, such as letters, are not on the shelf.
+	qDropPrivateNotes = `delete from note where actor = $1 and shelf and deleted = 0 and visibility not in ('public', 'unlisted')`
+	qDropAvatar       = `delete from media where hash = $1 and not exists (select 1 from account where avatar_hash = $1 and avatar_hash <> '')`
 )
 
 func scanAccount(s scanner) (a Account, err error) {
@@ -122,5 +125,17 @@ func (q *queries) RemoveAccount(ctx context.Context, a Account) error {
 			}
 		}
 		return q.DropAvatar(ctx, a.AvatarHash)
+	})
+}
+
+// DropPrivate forgets what an account wrote for its followers alone.
+func (q *queries) DropPrivate(ctx context.Context, actor string) error {
+	return q.atomic(ctx, func(q *queries) error {
+		for _, text := range []string{qDropPrivate, qDropPrivateNotes} {
+			if _, err := q.exec(ctx, text, actor); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }

@@ -9,6 +9,7 @@ const (
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		on conflict (service, node, item, kind, content) do nothing`
 	qDeedsAt     = `select ` + deedColumns + ` from deed where service = $1 and node = $2 and item = $3 order by kind, content`
+	qDeedsIn     = `select ` + deedColumns + ` from deed where service = $1 and node = $2 order by item, kind, content limit $3`
 	qDeedsOn     = `select ` + deedColumns + ` from deed where object = $1 order by id limit $2`
 	qDeedByToken = `select ` + deedColumns + ` from deed where token = $1`
 	qRemoveDeed  = `delete from deed where id = $1`
@@ -29,6 +30,11 @@ func (q *queries) AddDeed(ctx context.Context, d Deed) (fresh bool, err error) {
 // DeedsAt returns what an item stands for, by kind and content.
 func (q *queries) DeedsAt(ctx context.Context, service, node, item string) ([]Deed, error) {
 	return all(ctx, q, scanDeed, qDeedsAt, service, node, item)
+}
+
+// DeedsIn returns what the items of a node stand for, by item, kind and content.
+func (q *queries) DeedsIn(ctx context.Context, service, node string, limit int) ([]Deed, error) {
+	return all(ctx, q, scanDeed, qDeedsIn, service, node, limit)
 }
 
 // DeedsOn returns the first of what our blogs did to an object.

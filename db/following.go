@@ -12,6 +12,7 @@ const (
 		on conflict (blog_id, actor) do nothing returning ` + followingColumns
 	qFollowing         = `select ` + followingColumns + ` from following where blog_id = $1 and actor = $2`
 	qFollowingByToken  = `select ` + followingColumns + ` from following where token = $1`
+	qFollowingByID     = `select ` + followingColumns + ` from following where id = $1`
 	qFollowingOf       = `select ` + followingColumns + ` from following where blog_id = $1 and actor > $2 order by actor limit $3`
 	qFollowersHere     = `select ` + followingColumns + ` from following where actor = $1 and state = $2 and id > $3 order by id limit $4`
 	qFollowedHere      = `select exists (select 1 from following where actor = $1 and state = 'accepted')`
@@ -50,6 +51,11 @@ func (q *queries) Following(ctx context.Context, blogID int64, actor string) (Fo
 // FollowingByToken returns the relation that a Follow of ours asked for, or ErrNotFound.
 func (q *queries) FollowingByToken(ctx context.Context, token string) (Following, error) {
 	return one(ctx, q, scanFollowing, qFollowingByToken, token)
+}
+
+// FollowingByID returns a relation, or ErrNotFound.
+func (q *queries) FollowingByID(ctx context.Context, id int64) (Following, error) {
+	return one(ctx, q, scanFollowing, qFollowingByID, id)
 }
 
 // FollowingOf returns whom a blog follows or asked to, by actor after afterActor.

@@ -9,6 +9,7 @@ const (
 	qRemoveSubscription = `delete from subscription where service = $1 and node = $2 and jid = $3`
 	qSubscribers        = `select ` + subscriptionColumns + ` from subscription where service = $1 and node = $2 and jid > $3 order by jid limit $4`
 	qSubscriptionsAt    = `select ` + subscriptionColumns + ` from subscription where jid = $1 and service = $2 order by node limit $3`
+	qSubscribed         = `select exists (select 1 from subscription where service = $1 and node = $2 and jid = $3)`
 	qForgetSubscriber   = `delete from subscription where jid = $1`
 )
 
@@ -42,4 +43,9 @@ func (q *queries) SubscriptionsAt(ctx context.Context, jid, service string, limi
 func (q *queries) ForgetSubscriber(ctx context.Context, jid string) error {
 	_, err := q.exec(ctx, qForgetSubscriber, jid)
 	return err
+}
+
+// Subscribed reports whether somebody is subscribed to a node.
+func (q *queries) Subscribed(ctx context.Context, service, node, jid string) (bool, error) {
+	return one(ctx, q, scalar[bool], qSubscribed, service, node, jid)
 }

@@ -28,6 +28,8 @@ type Reply struct {
 	// answers; "" when it answers the post itself.
 	ParentURI, ParentID string
 	Comments            string // xmpp: URI of its own comments node, "" for none
+
+	media func(address string) string // see Story
 }
 
 // Bounds of an entry, so that it passes every server: ejabberd takes payloads of

@@ -33,7 +33,7 @@ func TestHugeReplies(t *testing.T) {
 		"warning":        {Type: "Note", Summary: strings.Repeat("w ", n/2), Content: "x"},
 		"marks":          {Type: "Note", Content: strings.Repeat("\u2067x", n/4)},
 		"pictures":       {Type: "Note", Content: strings.Repeat(`<img src="https://a.example/`+strings.Repeat("&", 100)+`.png" alt="`+strings.Repeat("b", 100)+`">`, n/1000)},
-		"options":        {Type: "Question", Options: slices.Repeat([]string{strings.Repeat("o", 800)}, 1000)},
+		"options":        {Type: "Question", Options: slices.Repeat([]vocab.Choice{{Name: strings.Repeat("o", 800), Votes: 1 << 39}}, 1000)},
 		"hashtags":       {Type: "Note", Content: "x", Hashtags: slices.Repeat([]string{strings.Repeat("t", 800)}, 1000)},
 		"attachments":    {Type: "Note", Attachments: attached(1000, 800)},
 		"few, but large": {Type: "Note", Content: strings.Repeat("x ", n/4), Attachments: attached(16, 2000)},
@@ -110,7 +110,7 @@ func FuzzReplyText(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, o := range []vocab.Incoming{
 			{Type: "Note", Content: s, Summary: s, Quote: s},
-			{Type: "Question", Content: s, Plain: true, Options: []string{s}, Hashtags: []string{s}},
+			{Type: "Question", Content: s, Plain: true, Options: []vocab.Choice{{Name: s, Votes: 3}}, Hashtags: []string{s}},
 			{Type: "Video", Name: s, URL: s, Summary: s, Attachments: []vocab.Attachment{{Type: "Video", URL: "https://a.example/" + s, Name: s, MediaType: s}}},
 			{Type: "Event", Content: s, Name: s, Place: s, Lang: s, Attachments: []vocab.Attachment{{Type: "Link", URL: s, Name: s}}},
 		} {

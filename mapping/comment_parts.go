@@ -16,6 +16,7 @@ import (
 type parts struct {
 	head, body, tail *node
 	files            []vocab.Attachment // as they may be written, links to pages too
+	listed           *node              // the paragraph of the tail that lists them
 	warned           bool               // the head has a content warning
 	long             bool               // there is more text than was looked at
 	more             string             // where the rest is, once something had to go
@@ -49,6 +50,11 @@ func (r Reply) parts() *parts {
 	}
 	p.body.calm()
 	p.files = files(o, images)
+	for i := range p.files {
+		if f := &p.files[i]; r.media != nil && f.Type != "Link" {
+			f.URL = r.media(f.URL)
+		}
+	}
 	p.addHead(o)
 	p.addTail(o)
 	p.head.calm()

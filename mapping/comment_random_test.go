@@ -34,7 +34,7 @@ func TestMixedMarkup(t *testing.T) {
 		}
 		o := vocab.Incoming{
 			ID: "https://a.example/1", Type: types[r.Intn(len(types))], Content: mix(size), Name: mix(5), Summary: mix(5),
-			Options: []string{mix(5), mix(5)}, Place: mix(5), Quote: "https://q.example/" + mix(2), Plain: i%6 == 0, Sensitive: i%7 == 0,
+			Options: []vocab.Choice{{Name: mix(5), Votes: 2}, {Name: mix(5), Votes: -1}}, Place: mix(5), Quote: "https://q.example/" + mix(2), Plain: i%6 == 0, Sensitive: i%7 == 0,
 		}
 		if i%3 == 0 {
 			o.Summary, o.Name, o.Options, o.Place = "", "", nil, ""
@@ -44,6 +44,7 @@ func TestMixedMarkup(t *testing.T) {
 		}
 		in := reply(o)
 		in.Author.Name = mix(4)
+		checkStory(t, fmt.Sprintf("%.2000s", fmt.Sprintf("%q", o.Content)), Story{Reply: in})
 		checkComment(t, fmt.Sprintf("%.2000s", fmt.Sprintf("%q", o.Content)), in)
 	}
 }

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +30,7 @@ func (p *parts) addTail(o vocab.Incoming) {
 	p.addPoll(o)
 	media := o.Type == "Video" || o.Type == "Audio" // whose page has a player
 	p.paragraph()
+	p.listed = p.tail.last()
 	for _, a := range p.files {
 		cover := a.Type == "Image" && a.Name == ""
 		if media && cover || media && a.Type == o.Type && p.page != "" || known[bareAddress(a.URL)] {
@@ -78,15 +80,29 @@ func (p *parts) addPoll(o vocab.Incoming) {
 		return
 	}
 	p.paragraph()
+	votes := int64(0)
+	for _, option := range o.Options {
+		votes += max(option.Votes, 0)
+	}
 	for _, option := range o.Options[:min(len(o.Options), maxPollShow)] {
-		if option = label(withoutTags(option), maxOption); option != "" {
-			p.line("○ " + option)
+		name := label(withoutTags(option.Name), maxOption)
+		if name == "" {
+			continue
 		}
+		if votes > 0 {
+			name += fmt.Sprintf(" — %d (%d %%)", option.Votes, (option.Votes*200+votes)/(2*votes))
+		}
+		p.line("○ " + name)
 	}
 	if len(o.Options) > maxPollShow {
 		p.line("…")
 	}
-	if !o.Ends.IsZero() {
+	switch {
+	case o.Closed && o.Ends.IsZero():
+		p.line("⌛")
+	case o.Closed:
+		p.line("⌛ " + moment(o.Ends))
+	case !o.Ends.IsZero():
 		p.line("⏳ " + moment(o.Ends))
 	}
 }

@@ -27,14 +27,25 @@ type Incoming struct {
 	Hashtags         []string // without #, each once
 	Attachments      []Attachment
 
-	Options []string // of a poll
+	Options []Choice // of a poll
+	Voters  int64
 	Closed  bool
 	Ends    time.Time
+
+	Likes, Shares int64  // as its own server counts them
+	Replies       string // id of the collection of what answers it, "" for none
+	RepliesDoc    Doc    // that collection when it is embedded, else nil
 
 	Starts, Until time.Time // of an event
 	Place         string    // in one line
 
 	Vote bool // an answer to a poll: a name and nothing else (row I23)
+}
+
+// Choice is one option of a poll.
+type Choice struct {
+	Name  string
+	Votes int64
 }
 
 // maxListed bounds each list that is read (row I15).
@@ -67,6 +78,7 @@ func ReadIncoming(d Doc) Incoming {
 	}
 	in.readMedia(d)
 	in.readPoll(d)
+	in.readCounts(d)
 	if in.Type == "Event" {
 		in.Starts, in.Until, in.Place = d.Time("startTime"), d.Time("endTime"), place(d)
 	}

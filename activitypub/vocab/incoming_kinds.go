@@ -6,15 +6,19 @@ import "strings"
 func (in *Incoming) readPoll(d Doc) {
 	for _, key := range []string{"oneOf", "anyOf"} {
 		for _, v := range bounded(d.List(key)) {
-			name, ok := v.(string)
+			name, _ := v.(string)
+			votes := int64(0)
 			if m, isDoc := v.(map[string]any); isDoc {
 				name, _ = Doc(m).Text("name")
-				ok = true
+				votes = max(total(inner(m, "replies")), 0)
 			}
-			if ok && name != "" && len(in.Options) < maxListed {
-				in.Options = append(in.Options, name)
+			if name != "" && len(in.Options) < maxListed {
+				in.Options = append(in.Options, Choice{name, votes})
 			}
 		}
+	}
+	if n, ok := d.Int("votersCount"); ok && n >= 0 {
+		in.Voters = n
 	}
 	if len(in.Options) == 0 {
 		return
@@ -24,6 +28,15 @@ func (in *Incoming) readPoll(d Doc) {
 	in.Closed = !closed.IsZero() || d.Bool("closed")
 	if in.Ends = d.Time("endTime"); in.Ends.IsZero() {
 		in.Ends = closed
+	}
+}
+
+// readCounts reads what others did about an object, as far as it tells.
+func (in *Incoming) readCounts(d Doc) {
+	in.Likes, in.Shares = max(total(inner(d, "likes")), 0), max(total(inner(d, "shares")), 0)
+	in.Replies = first(d.IDs("replies"))
+	if m, ok := d.One("replies"); ok {
+		in.RepliesDoc = m
 	}
 }
 

@@ -204,11 +204,11 @@ func TestPagesAndFiles(t *testing.T) {
 
 func TestPollsAndEvents(t *testing.T) {
 	in := read(t, `{"type":"Question","anyOf":["a",{"type":"Note","nameMap":{"en":"b"}},{"name":""}],"closed":"2026-03-01T11:00:00Z"}`)
-	if !slices.Equal(in.Options, []string{"a", "b"}) || !in.Closed || in.Ends.IsZero() {
+	if !slices.Equal(in.Options, []Choice{{"a", 0}, {"b", 0}}) || !in.Closed || in.Ends.IsZero() {
 		t.Errorf("poll %+v", in)
 	}
-	in = read(t, `{"type":"Question","oneOf":[{"name":"a"}],"endTime":"2026-03-01T11:00:00Z","closed":false}`)
-	if len(in.Options) != 1 || in.Closed || in.Ends.IsZero() {
+	in = read(t, `{"type":"Question","oneOf":[{"name":"a","replies":{"totalItems":4}}],"votersCount":3,"endTime":"2026-03-01T11:00:00Z","closed":false}`)
+	if len(in.Options) != 1 || in.Options[0].Votes != 4 || in.Voters != 3 || in.Closed || in.Ends.IsZero() {
 		t.Errorf("poll %+v", in)
 	}
 	for doc, want := range map[string]string{

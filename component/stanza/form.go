@@ -6,6 +6,8 @@ import "strings"
 type Form struct {
 	Type, Title, Instructions string
 	Fields                    []Field
+	Reported                  []Field   // columns of Items (XEP-0004 §3.4)
+	Items                     [][]Field // rows
 }
 
 // Field is one field. Type is one of XEP-0004 §3.3, "" meaning text-single in a
@@ -15,7 +17,11 @@ type Field struct {
 	Required               bool
 	Values                 []string
 	Options                []Option
+	Media                  []Media // shown with it (XEP-0221)
 }
+
+// Media is a picture, sound or film that goes with a field, by its address.
+type Media struct{ Type, URI string }
 
 // Option is one choice of a list field.
 type Option struct {
@@ -47,10 +53,21 @@ func ParseForm(e *Element) *Form {
 		lines = append(lines, c.Text())
 	}
 	f.Instructions = strings.Join(lines, "\n")
-	for _, c := range e.All(NSData, "field") {
-		f.Fields = append(f.Fields, parseField(c))
+	f.Fields = parseFields(e)
+	if r := e.First(NSData, "reported"); r != nil {
+		f.Reported = parseFields(r)
+	}
+	for _, c := range e.All(NSData, "item") {
+		f.Items = append(f.Items, parseFields(c))
 	}
 	return f
+}
+
+func parseFields(e *Element) (out []Field) {
+	for _, c := range e.All(NSData, "field") {
+		out = append(out, parseField(c))
+	}
+	return out
 }
 
 func parseField(e *Element) Field {
@@ -64,6 +81,9 @@ func parseField(e *Element) Field {
 	}
 	for _, o := range e.All(NSData, "option") {
 		f.Options = append(f.Options, Option{Label: o.Get("label"), Value: o.First(NSData, "value").Text()})
+	}
+	for _, u := range e.First(nsMedia, "media").All(nsMedia, "uri") {
+		f.Media = append(f.Media, Media{Type: u.Get("type"), URI: strings.TrimSpace(u.Text())})
 	}
 	return f
 }
@@ -83,11 +103,24 @@ func (f *Form) Element() *Element {
 			x.AddTextElement("instructions", line)
 		}
 	}
-	for _, fl := range f.Fields {
-		x.Add(fl.element())
+	addFields(x, f.Fields)
+	if len(f.Reported) > 0 {
+		x.Add(addFields(New(NSData, "reported"), f.Reported))
+	}
+	for _, row := range f.Items {
+		x.Add(addFields(New(NSData, "item"), row))
 	}
 	return x
 }
+
+func addFields(to *Element, fields []Field) *Element {
+	for _, fl := range fields {
+		to.Add(fl.element())
+	}
+	return to
+}
+
+const nsMedia = "urn:xmpp:media-element"
 
 func (f Field) element() *Element {
 	e := New(NSData, "field", "var", f.Var, "type", f.Type, "label", f.Label).AddTextElement("desc", f.Desc)
@@ -105,6 +138,13 @@ func (f Field) element() *Element {
 	}
 	for _, o := range f.Options {
 		e.Add(New(NSData, "option", "label", o.Label).Add(New(NSData, "value").AddText(o.Value)))
+	}
+	if len(f.Media) > 0 {
+		m := New(nsMedia, "media")
+		for _, x := range f.Media {
+			m.Add(New(nsMedia, "uri", "type", x.Type).AddText(x.URI))
+		}
+		e.Add(m)
 	}
 	return e
 }

@@ -24,6 +24,11 @@ const (
 	NSAvatarData  = "urn:xmpp:avatar:data"
 	NSNick        = "http://jabber.org/protocol/nick"
 	NSMicroblog   = "urn:xmpp:microblog:0"
+	NSBanner      = "urn:xmpp:movim-banner:0" // Movim's node for a profile's header
+	NSSearch      = "jabber:iq:search"
+	NSGateway     = "jabber:iq:gateway"
+	NSPubSubMeta  = "http://jabber.org/protocol/pubsub#meta-data"
+	NSOOB         = "jabber:x:oob"
 	NSAtom        = "http://www.w3.org/2005/Atom"
 	NSXHTML       = "http://www.w3.org/1999/xhtml"
 	NSCorrect     = "urn:xmpp:message-correct:0"             // XEP-0308

@@ -1,0 +1,186 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"isthmus/activitypub"
+	"isthmus/component"
+	"isthmus/component/stanza"
+	"isthmus/db"
+	"isthmus/mapping"
+)
+
+// found is what a search led to: an account, and a post of its when that was what
+// somebody pasted; or a blog of ours, which has an XMPP address already.
+type found struct {
+	acc  db.Account
+	note db.Note
+	blog db.Blog
+}
+
+// find looks for whatever somebody typed or pasted: a handle, a virtual address,
+// or the address of a profile or a post. Its errors are *stanza.Error with words.
+func (b *Bridge) find(ctx context.Context, from stanza.JID, what string) (found, error) {
+	if err := b.mayRead(from); err != nil {
+		return found{}, err
+	}
+	handle, link, ok := mapping.FindTerm(what, b.addr)
+	if !ok {
+		return found{}, stanza.ErrNotAcceptable("I look for @user@host, or the address of a profile or a post: https://…")
+	}
+	if link != "" {
+		return b.findLink(ctx, from, link)
+	}
+	user, host, _ := cutHandle(handle)
+	if blog, err := b.fingered(ctx, activitypub.FingerQuery{User: user, Asked: user, Host: host}); err == nil && blog.State != db.Gone && blog.State != db.Off {
+		return found{blog: blog}, nil
+	} else if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return found{}, err
+	}
+	at := b.addr.RemoteJID(user, host)
+	if at.IsZero() {
+		return found{}, b.whyNot(handle, activitypub.ErrHandle)
+	}
+	acc, err := b.accountAt(ctx, from, at)
+	return found{acc: acc}, err
+}
+
+// findLink looks at what is at an address: an actor, or a post, which is kept.
+func (b *Bridge) findLink(ctx context.Context, from stanza.JID, link string) (found, error) {
+	if blog, err := b.fingeredURL(ctx, link); err == nil {
+		return found{blog: blog}, nil
+	}
+	if note, err := b.db.NoteByObject(ctx, link); err == nil && isPublic(note.Visibility) && note.Doc != "" {
+		acc, err := b.accountOf(ctx, note.Actor)
+		return found{acc: acc, note: note}, err
+	}
+	if !b.quota.take("look-up by "+from.Bare().Fold().String(), lookUpsPerHour, b.now()) {
+		return found{}, stanza.ErrResource("You looked up very much in this hour. Please try again in the next one.")
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookUpFor)
+	defer cancel()
+	f, err := b.readLink(ctx, link)
+	if err != nil {
+		var said *stanza.Error
+		if !errors.As(err, &said) {
+			err = b.whyNotLink(link, err)
+		}
+	}
+	return f, err
+}
+
+func (b *Bridge) readLink(ctx context.Context, link string) (found, error) {
+	doc, err := b.readDoc(ctx, link)
+	var elsewhere *activitypub.IDError
+	if errors.As(err, &elsewhere) && hostOf(elsewhere.ID) != b.publicHost() { // a page of another server that shows it
+		doc, err = b.readDoc(ctx, elsewhere.ID)
+	}
+	if err != nil {
+		return found{}, err
+	}
+	if doc.Is("Person", "Service", "Group", "Organization", "Application") {
+		acc, err := b.readAccount(ctx, doc.ID())
+		return found{acc: acc}, err
+	}
+	post, err := b.fetchPost(ctx, doc.ID())
+	if err != nil {
+		return found{}, err
+	}
+	if post.Type == "Tombstone" || !isPublic(post.Visibility("")) {
+		return found{}, stanza.ErrItemNotFound("That post is not there for everybody.")
+	}
+	note, err := b.onShelf(ctx, post)
+	if err != nil {
+		return found{}, err
+	}
+	acc, err := b.accountOf(ctx, note.Actor)
+	return found{acc: acc, note: note}, err
+}
+
+// accountOf is an actor's account, read if it is not known yet.
+func (b *Bridge) accountOf(ctx context.Context, actor string) (db.Account, error) {
+	acc, err := b.db.Account(ctx, actor)
+	if errors.Is(err, db.ErrNotFound) {
+		return b.readAccount(ctx, actor)
+	}
+	return acc, err
+}
+
+// whyNotLink is whyNot for what has no handle.
+func (b *Bridge) whyNotLink(link string, err error) *stanza.Error {
+	e := b.whyNot("x@"+hostOf(link), err)
+	if e.Condition == "item-not-found" {
+		e.Text = "There is nothing of the Fediverse at " + clip(link, 200) + "."
+	}
+	return e
+}
+
+// postURI is the item of a post that was found, "" when it was an account.
+func (f found) postURI() string {
+	if f.note.ID == 0 {
+		return ""
+	}
+	return stanza.ItemURI(mustJID(f.acc.JID), stanza.NSMicroblog, f.note.Item).String()
+}
+
+// Search is XEP-0055: what was found in one row.
+func (b xmppSide) Search(ctx context.Context, from stanza.JID, what string) ([]component.Found, error) {
+	ctx = b.withStanza(ctx, "", from.Bare().String())
+	f, err := b.find(ctx, from, what)
+	if stanza.Condition(err) == "item-not-found" {
+		return nil, nil // XEP-0055 §2.2: an empty result
+	}
+	if err != nil {
+		return nil, err
+	}
+	if f.blog.ID != 0 {
+		return []component.Found{{JID: mustJID(f.blog.JID), Handle: "@" + b.addr.Acct(f.blog.Handle), Name: f.blog.Profile.Name, Note: f.blog.Profile.Note, Page: b.addr.Page(f.blog.Handle)}}, nil
+	}
+	who, err := b.authorAt(ctx, f.acc)
+	if err != nil {
+		return nil, err
+	}
+	p := profileOf(f.acc)
+	card := mapping.VCardOf(p, who)
+	return []component.Found{{
+		JID: who.JID, Handle: card.Nick, Name: card.FullName, Note: clip(card.Note, 500), Page: p.URL, Avatar: b.mediaURL(p.Icon.URL),
+	}}, nil
+}
+
+// Locate is the gateway prompt (XEP-0100 §4.3): an address for what was typed.
+func (b xmppSide) Locate(ctx context.Context, from stanza.JID, what string) (stanza.JID, error) {
+	ctx = b.withStanza(ctx, "", from.Bare().String())
+	f, err := b.find(ctx, from, what)
+	if f.blog.ID != 0 {
+		return mustJID(f.blog.JID), err
+	}
+	return mustJID(f.acc.JID), err
+}
+
+// card is the answer of “find”.
+func (b *Bridge) card(ctx context.Context, f found) (answer, error) {
+	if f.blog.ID != 0 {
+		return answer{Text: fmt.Sprintf("%s is from here: xmpp:%s\nPage: %s", title(&f.blog, b.addr), f.blog.JID, b.addr.Page(f.blog.Handle))}, nil
+	}
+	who, err := b.authorAt(ctx, f.acc)
+	if err != nil {
+		return answer{}, err
+	}
+	p := profileOf(f.acc)
+	uri := stanza.ItemURI(who.JID, stanza.NSMicroblog, "").String()
+	ans := answer{
+		Text:    mapping.Card(p, who, mapping.Counts{Followers: f.acc.Followers, Posts: f.acc.Total}, uri),
+		Picture: b.mediaURL(p.Icon.URL),
+	}
+	if post := f.postURI(); post != "" {
+		s, err := b.storyOf(ctx, f.note)
+		if err != nil {
+			return ans, err
+		}
+		ans.Text = clip(mapping.MessageText(s.Reply), 1000) + "\n\nThe post: " + post + "\n\n" + ans.Text
+	}
+	ans.Text += fmt.Sprintf("\n\nSay “follow @%s” to get new posts, or subscribe to the address in a client that reads feeds.", who.Handle)
+	return ans, nil
+}

@@ -1,0 +1,129 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"isthmus/component/stanza"
+	"isthmus/db"
+)
+
+// This file is what readers ask for: the commands about accounts elsewhere.
+
+func (b *Bridge) cmdFind(ctx context.Context, a asking) (answer, error) {
+	f, err := b.find(ctx, a.From, strings.Join(a.Words, " "))
+	if err != nil {
+		return inWords(err)
+	}
+	return b.card(ctx, f)
+}
+
+// inWords answers with what an error says; one that says nothing to people is
+// passed on.
+func inWords(err error) (answer, error) {
+	var said *stanza.Error
+	if errors.As(err, &said) && said.Text != "" {
+		return answer{Text: said.Text}, nil
+	}
+	return answer{}, err
+}
+
+func (b *Bridge) cmdFollow(ctx context.Context, a asking) (answer, error) {
+	f, err := b.find(ctx, a.From, strings.Join(a.Words, " "))
+	if err != nil {
+		return inWords(err)
+	}
+	if f.blog.ID != 0 {
+		return answer{Text: "That is an XMPP address: follow xmpp:" + f.blog.JID + " with your client."}, nil
+	}
+	row, err := b.follow(ctx, a.From, f.acc, ways{node: true})
+	if err != nil {
+		return inWords(err)
+	}
+	handle := b.handleAt(f.acc)
+	if row.State == followerAccepted {
+		return answer{Text: "You follow @" + handle + ". " + f.acc.JID}, nil
+	}
+	text := "I asked @" + handle + ". You are told when they accept; new posts come from " + f.acc.JID
+	if profileOf(f.acc).Approves {
+		text = "I asked @" + handle + ", who decides about each follower. You are told what came of it. Posts will come from " + f.acc.JID
+	}
+	return answer{Text: text}, nil
+}
+
+func (b *Bridge) cmdUnfollow(ctx context.Context, a asking) (answer, error) {
+	f, err := b.findKnown(ctx, a)
+	if err != nil {
+		return inWords(err)
+	}
+	blog, err := b.db.BlogByNode(ctx, a.From.String(), stanza.NSMicroblog)
+	var row db.Following
+	if err == nil {
+		row, err = b.db.Following(ctx, blog.ID, f.acc.Actor)
+	}
+	if errors.Is(err, db.ErrNotFound) {
+		return answer{Text: "You do not follow them. “following” lists whom you follow."}, nil
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	if err := b.unfollow(ctx, &blog, row, f.acc, true); err != nil {
+		return answer{}, err
+	}
+	return answer{Text: "You do not follow @" + b.handleAt(f.acc) + " any more."}, nil
+}
+
+// findKnown is find for somebody who may not be there any more: whom one follows
+// one can always name.
+func (b *Bridge) findKnown(ctx context.Context, a asking) (found, error) {
+	word := strings.TrimPrefix(strings.ToLower(a.word(0)), "@")
+	if r, err := b.db.RemoteByHandle(ctx, word); err == nil {
+		if acc, err := b.db.Account(ctx, r.Actor); err == nil {
+			return found{acc: acc}, nil
+		}
+	}
+	f, err := b.find(ctx, a.From, strings.Join(a.Words, " "))
+	if err == nil && f.blog.ID != 0 {
+		err = stanza.ErrItemNotFound("That is no Fediverse account, but a blog from here.")
+	}
+	return f, err
+}
+
+func (b *Bridge) cmdFollowing(ctx context.Context, a asking) (answer, error) {
+	none := answer{Text: "You follow nobody on the Fediverse. Say “find @user@host” to look for somebody."}
+	blog, err := b.db.BlogByNode(ctx, a.From.String(), stanza.NSMicroblog)
+	if errors.Is(err, db.ErrNotFound) || err == nil && blog.State == db.Gone {
+		return none, nil
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	const most = 100
+	rows, err := b.db.FollowingOf(ctx, blog.ID, "", most)
+	if err != nil {
+		return answer{}, err
+	}
+	n, err := b.db.FollowingCount(ctx, blog.ID)
+	if err != nil || n == 0 {
+		return none, err
+	}
+	var s strings.Builder
+	fmt.Fprintf(&s, "You follow %d:", n)
+	for _, f := range rows {
+		line := f.Actor
+		if acc, err := b.db.Account(ctx, f.Actor); err == nil && acc.JID != "" {
+			line = "@" + b.handleAt(acc) + "  " + acc.JID
+		}
+		if f.State != followerAccepted {
+			line += "  (asked on " + msTime(f.Created).Format("2006-01-02") + ", no answer yet)"
+		}
+		s.WriteString("\n  " + line)
+	}
+	if n > most {
+		fmt.Fprintf(&s, "\n  and %d more: “export” lists all", n-most)
+	}
+	s.WriteString("\nAll of it in one feed: " + b.homeJID().String())
+	return answer{Text: s.String()}, nil
+}

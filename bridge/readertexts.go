@@ -1,0 +1,35 @@
+package bridge
+
+import (
+	"fmt"
+
+	"isthmus/db"
+	"isthmus/mapping"
+)
+
+// What readers are told.
+
+const textHome = "Home: everything you follow"
+
+// textReader is for who follows somebody without a blog on the Fediverse.
+func textReader(blog *db.Blog, addr mapping.Addresses) string {
+	return "To follow somebody on the Fediverse you need a name there, so I made one for you: @" + addr.Acct(blog.Handle) + ". It says nothing about you but that name, " +
+		"and directories and search engines are asked to leave it out. Nothing of your blog goes out. " +
+		"Whom you follow is told to them, and what you comment or like below their posts is public under that name. " +
+		"“following” lists whom you follow, “stop” ends all of it, “start” would let others follow your blog."
+}
+
+func textRefused(handle string, was bool) string {
+	if was {
+		return "You do not follow @" + handle + " any more: they ended it."
+	}
+	return "@" + handle + " did not accept that you follow them."
+}
+
+func textGone(handle, why string) string {
+	return fmt.Sprintf("You do not follow @%s any more: %s What you read of it before stays in your client.", handle, why)
+}
+
+func textMoved(from, to, jid string) string {
+	return fmt.Sprintf("@%s moved to @%s. You follow the new account from now on: xmpp:%s", from, to, jid)
+}
