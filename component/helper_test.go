@@ -21,7 +21,6 @@ const (
 // fakeHandler is a Handler whose methods a test replaces one by one. What is
 // not replaced records that it was called and answers as if there were nothing.
 type fakeHandler struct {
-	Handler
 	calls chan string // "up", "down", "chat alice@example.org: hello", …
 
 	chat         func(ctx context.Context, m Message) error
@@ -38,6 +37,9 @@ type fakeHandler struct {
 	onEvent      func(ev stanza.Event)
 	publish      func(p Publication) (string, error)
 	retract      func(r Retraction) error
+	fetch        func(f FetchRequest) (FetchResult, error)
+	subscribe    func(s SubscribeRequest) (stanza.Subscription, error)
+	found        []Found
 	onReferenced func(r Referenced)
 }
 
@@ -274,4 +276,42 @@ func addr(s string) stanza.JID {
 		panic(err)
 	}
 	return j
+}
+
+func (h *fakeHandler) Fetch(_ context.Context, f FetchRequest) (FetchResult, error) {
+	h.note("fetch by %s from %s: %s", f.From, f.To, f.Node)
+	if h.fetch != nil {
+		return h.fetch(f)
+	}
+	return FetchResult{}, stanza.ErrItemNotFound("")
+}
+
+func (h *fakeHandler) Subscribe(_ context.Context, s SubscribeRequest) (stanza.Subscription, error) {
+	h.note("subscribe %s at %s to %s", s.JID, s.To, s.Node)
+	if h.subscribe != nil {
+		return h.subscribe(s)
+	}
+	return stanza.Subscription{}, stanza.ErrItemNotFound("")
+}
+
+func (h *fakeHandler) Unsubscribe(_ context.Context, s SubscribeRequest) error {
+	h.note("unsubscribe %s at %s from %s", s.JID, s.To, s.Node)
+	return nil
+}
+
+func (h *fakeHandler) Subscriptions(_ context.Context, q Query) ([]stanza.Subscription, error) {
+	return []stanza.Subscription{{Node: "n", JID: q.From.Bare(), State: "pending"}}, nil
+}
+
+func (h *fakeHandler) Search(_ context.Context, from stanza.JID, what string) ([]Found, error) {
+	h.note("search by %s: %s", from, what)
+	return h.found, nil
+}
+
+func (h *fakeHandler) Locate(_ context.Context, from stanza.JID, what string) (stanza.JID, error) {
+	h.note("locate by %s: %s", from, what)
+	if len(h.found) == 0 {
+		return stanza.JID{}, stanza.ErrItemNotFound("nobody")
+	}
+	return h.found[0].JID, nil
 }

@@ -42,7 +42,7 @@ func stripJPEG(data []byte) []byte {
 	out := append(make([]byte, 0, len(data)), data[:2]...)
 	turned := false
 	for i := 2; ; {
-		if i+4 > len(data) || data[i] != 0xff {
+		if i+2 > len(data) || data[i] != 0xff {
 			return nil
 		}
 		marker := data[i+1]
@@ -52,6 +52,9 @@ func stripJPEG(data []byte) []byte {
 		}
 		if marker == 0xd9 {
 			return append(out, 0xff, 0xd9)
+		}
+		if i+4 > len(data) {
+			return nil
 		}
 		size := int(binary.BigEndian.Uint16(data[i+2:])) + 2
 		if size < 4 || i+size > len(data) || marker >= 0xd0 && marker <= 0xd8 {
