@@ -70,6 +70,14 @@ func (w *world) awaitsEvent(from, to, node string) stanza.Event {
 	return ev
 }
 
+// hears waits for something said to somebody's bare address.
+func (w *world) hears(user string) string {
+	w.t.Helper()
+	return w.xmpp.Await("words to "+user, func(e *stanza.Element) bool {
+		return e.Local == "message" && e.Get("to") == user && e.First("", "body") != nil
+	}).First("", "body").Text()
+}
+
 // outbox serves a user's posts, the newest first, in pages of some.
 func (p *peer) outbox(user string, perPage int, items ...any) {
 	p.mu.Lock()
@@ -370,7 +378,7 @@ func TestFollowRefused(t *testing.T) {
 	if ev := w.awaitsEvent(p.jid("bob"), alice, microblog); ev.Subscription != "none" {
 		t.Errorf("%+v", ev)
 	}
-	if told := w.told(alice); !strings.Contains(told, "@bob@h1.example did not accept") {
+	if told := w.hears(alice); !strings.Contains(told, "@bob@h1.example did not accept") {
 		t.Errorf("alice is told %q", told)
 	}
 	if ok, err := w.db.AskedHere(t.Context(), p.actor("bob")); err != nil || ok {
@@ -457,6 +465,7 @@ func TestForeignersDoNotRead(t *testing.T) {
 	}
 }
 
+// account is what is stored of a user.
 func account(w *world, p *peer, user string) db.Account {
 	w.t.Helper()
 	acc, err := w.db.Account(w.t.Context(), p.actor(user))

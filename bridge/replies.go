@@ -299,11 +299,8 @@ func (b *Bridge) replyIn(ctx context.Context, to vocab.Incoming, item vocab.Doc)
 	if post.Type == "Tombstone" || post.Vote || !isPublic(post.Visibility("")) || post.InReplyTo != to.ID {
 		return vocab.Incoming{}, errIgnored
 	}
-	note, err := b.onShelf(ctx, post)
-	if err != nil {
-		return vocab.Incoming{}, err
-	}
-	return post.Incoming, b.tellComment(ctx, commentNote, note.ID, note.ReplyTo)
+	_, err := b.onShelf(ctx, post)
+	return post.Incoming, err
 }
 
 // rereadReplies is readReplies as a job.

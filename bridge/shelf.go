@@ -148,19 +148,23 @@ func (b *Bridge) onShelf(ctx context.Context, post remotePost) (db.Note, error) 
 		return known, fmt.Errorf("author: %w", err)
 	}
 	var saved db.Note
+	fresh := false
 	err = b.db.Tx(ctx, func(tx *db.Tx) error {
 		if gone, err := tx.Forestalled(ctx, post.author+" "+post.ID, b.nowMS()); err != nil {
 			return err
 		} else if gone {
 			return fmt.Errorf("%w: deleted before it came", errIgnored)
 		}
-		saved, _, err = tx.AddNote(ctx, db.Note{
+		saved, fresh, err = tx.AddNote(ctx, db.Note{
 			Object: post.ID, Actor: post.author, Type: post.Type, URL: post.URL, ReplyTo: post.InReplyTo, Visibility: post.Visibility(""),
 			Item: mapping.ItemID(post.ID), Published: unixOrZero(post.Published), Updated: unixOrZero(post.Updated), Seen: b.nowMS(),
 			Shelf: true, Doc: keptDoc(post.doc),
 		})
 		return err
 	})
+	if err == nil && fresh {
+		err = b.tellComment(ctx, commentNote, saved.ID, saved.ReplyTo)
+	}
 	return saved, err
 }
 

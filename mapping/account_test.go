@@ -77,10 +77,10 @@ func TestRefusesBridges(t *testing.T) {
 func TestReadFollows(t *testing.T) {
 	for text, want := range map[string]string{
 		"Account address,Show boosts,Notify on new posts,Languages\r\nbob@a.example,true,false,\r\nADA@b.example,true,false,\"en, de\"\r\n": "bob@a.example ada@b.example",
-		"\ufeffAccount address,Show boosts\nbob@a.example,true\nbob@a.example,true\nnonsense,true\n":                                       "bob@a.example",
-		"@bob@a.example\nacct:ada@b.example, @eve@c.example":                                                                              "bob@a.example ada@b.example eve@c.example",
-		"bob@a.example,true,false,\nada@b.example,true,false,":                                                                            "bob@a.example ada@b.example",
-		"\"Account address\"\n\"bob@a.example\"": "bob@a.example",
+		"\ufeffAccount address,Show boosts\nbob@a.example,true\nbob@a.example,true\nnonsense,true\n":                                        "bob@a.example",
+		"@bob@a.example\nacct:ada@b.example, @eve@c.example":                                                                                "bob@a.example ada@b.example eve@c.example",
+		"bob@a.example,true,false,\nada@b.example,true,false,":                                                                              "bob@a.example ada@b.example",
+		"\"Account address\"\n\"bob@a.example\"":                                                                                            "bob@a.example",
 	} {
 		got, _, err := ReadFollows([]byte(text))
 		if err != nil || strings.Join(got, " ") != want {
@@ -118,9 +118,9 @@ func TestFindTerm(t *testing.T) {
 		"@bob@mastodon.example": "bob@mastodon.example", "bob@Mastodon.Example": "bob@mastodon.example", "acct:bob@mastodon.example": "bob@mastodon.example",
 		`bob\40mastodon.example@ap.example.org`: "bob@mastodon.example", "bob%mastodon.example@ap.example.org": "bob@mastodon.example",
 		`xmpp:bob\40mastodon.example@ap.example.org?;node=urn:xmpp:microblog:0`: "bob@mastodon.example",
-		"https://mastodon.example/@bob":            "https://mastodon.example/@bob",
-		"look at (@bob@mastodon.example), please!": "bob@mastodon.example",
-		"@bob@a.example or @ada@b.example":         "", "hello": "", "": "", "http://mastodon.example/@bob": "", "https://": "", "https://x@evil.example/": "",
+		"https://mastodon.example/@bob":                                         "https://mastodon.example/@bob",
+		"look at (@bob@mastodon.example), please!":                              "bob@mastodon.example",
+		"@bob@a.example or @ada@b.example":                                      "", "hello": "", "": "", "http://mastodon.example/@bob": "", "https://": "", "https://x@evil.example/": "",
 		"@bob@mastodon.example bob@mastodon.example": "bob@mastodon.example",
 	} {
 		handle, link, ok := FindTerm(text, a)
