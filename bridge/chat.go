@@ -56,7 +56,9 @@ func (b xmppSide) Chat(ctx context.Context, m component.Message) error {
 	if len(words) == 0 {
 		return nil
 	}
-	ans, err := b.chatCommand(ctx, who, words)
+	_, rest, _ := strings.Cut(m.Body, words[0])
+	rest = strings.TrimSpace(rest)
+	ans, err := b.chatCommand(ctx, who, words, rest)
 	var se *stanza.Error
 	if errors.As(err, &se) {
 		return se
@@ -73,7 +75,7 @@ func (b xmppSide) Chat(ctx context.Context, m component.Message) error {
 	return nil
 }
 
-func (b *Bridge) chatCommand(ctx context.Context, who stanza.JID, words []string) (answer, error) {
+func (b *Bridge) chatCommand(ctx context.Context, who stanza.JID, words []string, rest string) (answer, error) {
 	name := strings.ToLower(words[0])
 	switch q, ok := b.asked.take(who, b.now()); {
 	case ok && name == "yes":
@@ -88,7 +90,7 @@ func (b *Bridge) chatCommand(ctx context.Context, who stanza.JID, words []string
 		ans.Text = "I do not know “" + clip(words[0], 40) + "”.\n\n" + ans.Text
 		return ans, err
 	}
-	a := asking{From: who, Words: words[1:]}
+	a := asking{From: who, Words: words[1:], Rest: rest}
 	if n := len(words); n > 1 && strings.EqualFold(words[n-1], "yes") {
 		a.Words, a.Sure = words[1:n-1], true
 	}

@@ -14,6 +14,7 @@ import (
 type asking struct {
 	From  stanza.JID // bare
 	Words []string   // arguments
+	Rest  string     // the same as they were written, lines and all; "" in a form
 	Sure  bool       // a question that the command asked was answered with yes
 }
 
@@ -99,6 +100,16 @@ func init() { // help refers back to the table
 			{"who", "Whom", "@user@host"},
 		}, (*Bridge).cmdUnfollow},
 		{"following", "", "whom you follow", nil, (*Bridge).cmdFollowing},
+		{"backfill", "@user@host number", "bring older posts of somebody you follow", []field{
+			{"who", "Whose", "@user@host"}, {"number", "How many", "for example 200"},
+		}, (*Bridge).cmdBackfill},
+		{"export", "", "whom you follow, as Mastodon's CSV", nil, (*Bridge).cmdExport},
+		{"import", "list|link", "follow everybody on such a list", []field{
+			{"list", "List", "addresses (user@host), or the https address of a CSV file"},
+		}, (*Bridge).cmdImport},
+		{"cancel", "[backfill|import]", "end long work that you began", []field{
+			{"what", "What", "backfill or import; leave empty for all"},
+		}, (*Bridge).cmdCancel},
 		{"help", "", "this list", nil, (*Bridge).cmdHelp},
 	}
 }

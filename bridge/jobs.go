@@ -71,6 +71,7 @@ func (b *Bridge) registerJobs() {
 	handle(kindAccount, b.accountChanged)
 	handle(kindFill, b.refill)
 	handle(kindRefresh, b.refresh)
+	handle(kindTask, b.runTask)
 	handle(kindForget, b.forgetAccount)
 	handle(kindAccepted, b.tellAccepted)
 	handle(kindRefused, b.tellRefused)

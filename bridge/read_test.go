@@ -115,6 +115,14 @@ func newReader(t *testing.T, change ...func(*Config)) (*world, *peer) {
 	w := newWorld(t, change...)
 	p := w.peer()
 	p.outbox("bob", 20)
+	w.follows(p)
+	return w, p
+}
+
+// follows makes alice follow bob and waits until that is accepted.
+func (w *world) follows(p *peer) {
+	t := w.t
+	t.Helper()
 	if state := w.subscribes(alice, p.jid("bob"), microblog); state != "pending" {
 		t.Fatalf("subscribe is %q", state)
 	}
@@ -128,7 +136,6 @@ func newReader(t *testing.T, change ...func(*Config)) (*world, *peer) {
 	}
 	w.settled()
 	w.forget()
-	return w, p
 }
 
 func TestReadBlog(t *testing.T) {

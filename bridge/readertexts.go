@@ -33,3 +33,29 @@ func textGone(handle, why string) string {
 func textMoved(from, to, jid string) string {
 	return fmt.Sprintf("@%s moved to @%s. You follow the new account from now on: xmpp:%s", from, to, jid)
 }
+
+const textBusyTasks = "There is enough running already. “cancel” ends it."
+
+// textTask is how far a task is.
+func textTask(t db.Task) string {
+	s := fmt.Sprintf("%s: %d of %d", t.Kind, t.Done+t.Failed, t.Total)
+	if t.Failed > 0 {
+		s += fmt.Sprintf(" (not possible: %d)", t.Failed)
+	}
+	return s
+}
+
+// textTaskEnd is what came of it.
+func textTaskEnd(t db.Task) string {
+	if t.Kind == taskBackfill {
+		if t.Done < t.Total {
+			return fmt.Sprintf("backfill: done, %d older posts; there are no more.", t.Done)
+		}
+		return fmt.Sprintf("backfill: done, %d older posts.", t.Done)
+	}
+	s := fmt.Sprintf("import: done, you asked to follow %d of %d.", t.Done, t.Total)
+	if t.Failed > 0 {
+		s += fmt.Sprintf(" Not found or not possible: %d; “find” tells why.", t.Failed)
+	}
+	return s
+}

@@ -66,3 +66,13 @@ type Subscription struct {
 	Service, Node, JID string
 	Created            int64
 }
+
+// Task is long work that somebody asked for.
+type Task struct {
+	ID, BlogID          int64
+	Kind                string
+	Args                string // JSON, "" once it ended
+	State               string // "running", "done", "cancelled"
+	Done, Failed, Total int64
+	Created             int64
+}

@@ -77,3 +77,17 @@ create table subscription (
 	primary key (service, node, jid)
 );
 create index subscription_jid on subscription (jid, service, node);
+
+-- Long work that somebody asked for and can watch and end.
+create table task (
+	id      integer primary key autoincrement,
+	blog_id bigint  not null,
+	kind    text    not null,
+	args    text    not null,
+	state   text    not null,
+	done    bigint  not null,
+	failed  bigint  not null,
+	total   bigint  not null,
+	created bigint  not null
+);
+create index task_blog on task (blog_id, state, id);
