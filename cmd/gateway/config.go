@@ -24,6 +24,7 @@ type Config struct {
 	DB          DBConfig          `toml:"db"`
 	Delivery    DeliveryConfig    `toml:"delivery"`
 	Blog        BlogConfig        `toml:"blog"`
+	Reader      ReaderConfig      `toml:"reader"`
 	Log         LogConfig         `toml:"log"`
 	Gateway     GatewayConfig     `toml:"gateway"`
 
@@ -83,6 +84,14 @@ type BlogConfig struct {
 	ApproveFollowers bool          `toml:"approve_followers"`
 }
 
+// ReaderConfig is how people on XMPP read the Fediverse.
+type ReaderConfig struct {
+	Open     bool          `toml:"open"`     // for everybody, and not only the accounts of xmpp.domains
+	Media    string        `toml:"media"`    // how files are shown: link or proxy
+	Backfill int           `toml:"backfill"` // posts that the first look brings
+	Refresh  time.Duration `toml:"refresh"`  // how old what is known of a followed account may become
+}
+
 // LogConfig is what is logged, and how.
 type LogConfig struct {
 	Level  slog.Level `toml:"level"`
@@ -124,6 +133,7 @@ func DefaultConfig() Config {
 			Likes: bridge.LikesAttachments, Digest: time.Hour,
 			AllowUsers: true,
 		},
+		Reader:  ReaderConfig{Media: bridge.MediaLink, Backfill: 20, Refresh: 24 * time.Hour},
 		Log:     LogConfig{Level: slog.LevelInfo, Format: "text"},
 		Gateway: GatewayConfig{Name: "Isthmus", Description: "Blogs from XMPP, readable in the Fediverse."},
 	}

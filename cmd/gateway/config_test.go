@@ -263,8 +263,8 @@ func TestConfigExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := DefaultConfig()
-	got := []any{cfg.XMPP.Server, cfg.HTTP.Listen, cfg.DB.URL, cfg.Delivery, cfg.Blog, cfg.Log, cfg.Gateway}
-	defaults := []any{want.XMPP.Server, want.HTTP.Listen, want.DB.URL, want.Delivery, want.Blog, want.Log, want.Gateway}
+	got := []any{cfg.XMPP.Server, cfg.HTTP.Listen, cfg.DB.URL, cfg.Delivery, cfg.Blog, cfg.Reader, cfg.Log, cfg.Gateway}
+	defaults := []any{want.XMPP.Server, want.HTTP.Listen, want.DB.URL, want.Delivery, want.Blog, want.Reader, want.Log, want.Gateway}
 	for i := range got {
 		if got[i] != defaults[i] {
 			t.Errorf("the example has %+v, the default is %+v", got[i], defaults[i])

@@ -41,6 +41,7 @@ func (c *checker) check(cfg *Config) {
 	c.database(&cfg.DB)
 	c.delivery(&cfg.Delivery)
 	c.blog(&cfg.Blog)
+	c.reader(&cfg.Reader)
 	c.presentation(cfg)
 }
 
@@ -159,6 +160,14 @@ func (c *checker) blog(b *BlogConfig) {
 	c.duration("blog.digest", b.Digest, 0, 7*24*time.Hour)
 	if !slices.Contains([]string{bridge.LikesAttachments, bridge.LikesComments, bridge.LikesOff}, b.Likes) {
 		c.bad("blog.likes", `write "attachments", "comments" or "off"`, "is the string %q", b.Likes)
+	}
+}
+
+func (c *checker) reader(r *ReaderConfig) {
+	c.number("reader.backfill", r.Backfill, 1, 200)
+	c.duration("reader.refresh", r.Refresh, time.Second, 30*24*time.Hour)
+	if r.Media != bridge.MediaLink && r.Media != bridge.MediaProxy {
+		c.bad("reader.media", `write "link" or "proxy"`, "is the string %q", r.Media)
 	}
 }
 

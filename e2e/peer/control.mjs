@@ -10,6 +10,15 @@ import * as posting from "./posting.mjs";
 import * as raw from "./raw.mjs";
 
 const calls = {
+  /** {user, follower, accept}: answers by hand who asked to follow a person who decides (`manual`). */
+  async decide(ctx, { user, follower, accept }) {
+    await fed.decide(ctx, user, follower, accept);
+  },
+  /** {user, target}: tells followers that the profile changed, or that the account moved to `target`. */
+  async change(ctx, { user, target }) {
+    return await fed.announceChange(ctx, user, target);
+  },
+  fill: posting.fill,
   /** {user, what}: what the handle or URL is, read as a Fediverse server reads it. */
   async lookup(ctx, { user = "instance", what }) {
     const found = await fed.lookup(ctx, user, what);
@@ -45,7 +54,7 @@ const calls = {
     keyId ??= ctx.getActorUri(user).href + "#main-key";
     return await raw.send({ keyId, privateKey: await fed.privateKey(user), ...request });
   },
-  /** {user, manual, gone, displayName, summary}: changes a person, and tells about them. */
+  /** {user, manual, gone, displayName, summary, icon, header, aliases, movedTo}: changes a person, and tells about them. */
   async person(ctx, { user, ...change }) {
     const who = Object.assign(fed.person(user), change);
     return {
@@ -62,9 +71,10 @@ const calls = {
   async heal() {
     faults.clear();
   },
-  /** {path, status, type, body}: serves a document of the scenario's own making. */
-  async document(ctx, { path, status = 200, type = "application/activity+json", body }) {
-    documents.set(path, { status, type, body: typeof body === "string" ? body : JSON.stringify(body) });
+  /** {path, status, type, body | base64}: serves a document of the scenario's own making. */
+  async document(ctx, { path, status = 200, type = "application/activity+json", body, base64 }) {
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    documents.set(path, { status, type, body: base64 ? Buffer.from(base64, "base64") : text });
     return new URL(path, ctx.origin).href;
   },
 };

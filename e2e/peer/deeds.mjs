@@ -5,8 +5,10 @@
 // How an activity is sent: {via: "shared" | "personal" | "both", times: how often
 // to each of these, all at once, held: true to keep it for `again`}.
 import crypto from "node:crypto";
+import { Temporal } from "@js-temporal/polyfill";
 import * as vocab from "@fedify/vocab";
 import { person } from "./federation.mjs";
+import { list } from "./outbox.mjs";
 import { concerned } from "./posting.mjs";
 
 /** id → {user, activity, recipients} */
@@ -38,6 +40,8 @@ export async function again(ctx, { user, activity, via = "shared", times = 1 }) 
   return activity;
 }
 
+const undone = new Set();
+
 const fresh = (ctx, kind) => new URL(`/activities/${kind}-${crypto.randomUUID()}`, ctx.origin);
 
 /** {user, object}: a plain Like, told to the author. */
@@ -61,7 +65,9 @@ export async function boost(ctx, { user, object, ...how }) {
     object: new URL(object),
     tos: [vocab.PUBLIC_COLLECTION],
     ccs: [ctx.getFollowersUri(user), ...(author ? [author.id] : [])],
+    published: Temporal.Now.instant(),
   });
+  list(user, () => (undone.has(activity.id.href) ? null : activity));
   return await publish(ctx, user, activity, [author], { followers: true, ...how });
 }
 
@@ -69,8 +75,9 @@ export async function boost(ctx, { user, object, ...how }) {
 export async function undo(ctx, { user, activity, ...how }) {
   const known = kept.get(activity);
   if (known?.user !== user) throw new Error(`${user} never did ${activity}`);
-  const undone = new vocab.Undo({ id: fresh(ctx, "undo"), actor: ctx.getActorUri(user), object: known.activity });
-  return await publish(ctx, user, undone, known.recipients, how);
+  undone.add(activity);
+  const back = new vocab.Undo({ id: fresh(ctx, "undo"), actor: ctx.getActorUri(user), object: known.activity });
+  return await publish(ctx, user, back, known.recipients, how);
 }
 
 /** {user, object, by}: asks the author of an object whether it may be quoted by one's own note (FEP-044f). */

@@ -3,7 +3,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import crypto from "node:crypto";
 import { createFederation, MemoryKvStore } from "@fedify/fedify";
-import { Accept, Activity, Endpoints, Follow, Person, Reject, Tombstone, Undo, isActor } from "@fedify/vocab";
+import { Accept, Activity, Endpoints, Follow, Image, Move, Person, PUBLIC_COLLECTION, Reject, Tombstone, Undo, Update, isActor } from "@fedify/vocab";
 
 /** The journal entry of the request that is being answered. */
 export const current = new AsyncLocalStorage();
@@ -55,6 +55,10 @@ federation
       preferredUsername: identifier,
       name: who.displayName ?? identifier,
       summary: who.summary,
+      icon: who.icon && new Image({ url: new URL(who.icon), mediaType: "image/png" }),
+      image: who.header && new Image({ url: new URL(who.header), mediaType: "image/png" }),
+      aliases: (who.aliases ?? []).map((a) => new URL(a)),
+      successorId: who.movedTo && new URL(who.movedTo),
       url: new URL(`/@${identifier}`, ctx.origin),
       inbox: ctx.getInboxUri(identifier),
       outbox: ctx.getOutboxUri(identifier),
@@ -71,8 +75,9 @@ federation
     return who ? await keys(who) : [];
   });
 
-federation.setOutboxDispatcher("/users/{identifier}/outbox", () => ({ items: [] }));
-federation.setFollowersDispatcher("/users/{identifier}/followers", (_ctx, id) => ({ items: [...(person(id)?.followers.values() ?? [])] }));
+federation
+  .setFollowersDispatcher("/users/{identifier}/followers", (_ctx, id) => ({ items: [...(person(id)?.followers.values() ?? [])] }))
+  .setCounter((_ctx, id) => person(id)?.followers.size ?? 0);
 federation.setFollowingDispatcher("/users/{identifier}/following", (_ctx, id) => ({
   items: [...(person(id)?.following.values() ?? [])].filter((f) => f.accepted).map((f) => f.actor),
 }));
@@ -106,15 +111,46 @@ federation
 async function followed(ctx, follow) {
   const parsed = ctx.parseUri(follow.objectId);
   const who = parsed?.type === "actor" ? person(parsed.identifier) : undefined;
-  if (!who || who.manual) return;
+  if (!who) return;
   const follower = await follow.getActor(ctx);
   if (!isActor(follower)) return;
+  if (who.manual) {
+    (who.asking ??= new Map()).set(follower.id.href, follow);
+    return;
+  }
   who.followers.set(follower.id.href, { id: follower.id, inboxId: follower.inboxId, endpoints: follower.endpoints });
   await ctx.sendActivity({ identifier: who.name }, follower, new Accept({
     id: new URL(`#accept-${crypto.randomUUID()}`, ctx.getActorUri(who.name)),
     actor: ctx.getActorUri(who.name),
     object: follow,
   }));
+}
+
+/** `name` answers by hand who asked to follow: with Accept, or with Reject, also later. */
+export async function decide(ctx, name, follower, accept) {
+  const who = person(name);
+  const follow = who.asking?.get(follower);
+  if (!follow) throw new Error(`${follower} did not ask to follow ${name}`);
+  const actor = await follow.getActor(ctx);
+  if (accept) who.followers.set(follower, { id: actor.id, inboxId: actor.inboxId, endpoints: actor.endpoints });
+  else who.followers.delete(follower);
+  const Answer = accept ? Accept : Reject;
+  await ctx.sendActivity({ identifier: name }, actor, new Answer({
+    id: new URL(`#answer-${crypto.randomUUID()}`, ctx.getActorUri(name)),
+    actor: ctx.getActorUri(name),
+    object: follow,
+  }));
+}
+
+/** Tells `name`'s followers that the profile changed, or that the account moved to `target`. */
+export async function announceChange(ctx, name, target) {
+  const id = new URL(`/activities/${crypto.randomUUID()}`, ctx.origin);
+  const actor = ctx.getActorUri(name);
+  const activity = target
+    ? new Move({ id, actor, object: actor, target: new URL(target), tos: [PUBLIC_COLLECTION] })
+    : new Update({ id, actor, object: actor, tos: [PUBLIC_COLLECTION] });
+  await ctx.sendActivity({ identifier: name }, [...person(name).followers.values()], activity, { preferSharedInbox: true });
+  return id.href;
 }
 
 /** Somebody answers a Follow of ours; only whom we asked may answer. */

@@ -6,6 +6,7 @@ import * as vocab from "@fedify/vocab";
 import { documents } from "./documents.mjs";
 import { federation, lookup } from "./federation.mjs";
 import { publish } from "./deeds.mjs";
+import * as outbox from "./outbox.mjs";
 
 const kinds = ["Note", "Article", "Page", "Question", "Event", "Image", "Audio", "Video"];
 const publicId = "https://www.w3.org/ns/activitystreams#Public";
@@ -76,6 +77,7 @@ export async function write(ctx, { user, text = "", html: body, kind = "Note", i
     content: body ?? `<p>${links.join("")}${html(text)}</p>`,
     published: new Date().toISOString(),
     url: new URL(`/@${user}/${id.split("/").pop()}`, ctx.origin).href,
+    replies: `${id}/replies`,
     ...(inReplyTo && { inReplyTo }),
     ...audience(visibility, ctx.getFollowersUri(user).href, named.map((m) => m.href)),
     tag: named.map((m) => ({ type: "Mention", href: m.href, name: m.handle })),
@@ -84,6 +86,9 @@ export async function write(ctx, { user, text = "", html: body, kind = "Note", i
   const recipients = [...named.map((m) => m.actor), ...(parent ? [parent.actor] : [])];
   for (const one of to) recipients.push((await whoIs(ctx, user, one)).actor);
   objects.set(id, { user, json, to: recipients });
+  outbox.answered(id);
+  if (objects.has(inReplyTo)) outbox.answered(inReplyTo, id);
+  if (visibility === "public" || visibility === "unlisted") outbox.list(user, (ctx) => created(ctx, id));
   const create = new vocab.Create({
     id: new URL(id + "/activity"),
     actor: ctx.getActorUri(user),
@@ -91,6 +96,46 @@ export async function write(ctx, { user, text = "", html: body, kind = "Note", i
     ...tos(json),
   });
   return { id, activity: await publish(ctx, user, create, recipients, { followers: visibility !== "direct", ...how }) };
+}
+
+/** The Create of an object as it is now, null when it was deleted. */
+async function created(ctx, id) {
+  const known = objects.get(id);
+  if (documents.get(new URL(id).pathname)?.status === 410) return null;
+  return new vocab.Create({ id: new URL(id + "/activity"), actor: ctx.getActorUri(known.user), object: await read(ctx, known.json), ...tos(known.json) });
+}
+
+/**
+ * {user, count, text}: that many old public posts, a minute apart, without telling
+ * anybody. They are called "text 1" to "text COUNT", the oldest first. Of the
+ * newest, one has a picture, one a warning, one is a poll.
+ */
+export async function fill(ctx, { user, count, text = "post" }) {
+  const now = Date.now();
+  const special = new Map([
+    [count, { attachment: [{ type: "Document", mediaType: "image/png", url: new URL("/media/bee.png", ctx.origin).href, name: "a bee" }] }],
+    [count - 1, { sensitive: true, summary: "spiders" }],
+    [count - 2, { oneOf: [{ type: "Note", name: "Tea", replies: { type: "Collection", totalItems: 2 } }, { type: "Note", name: "Coffee", replies: { type: "Collection", totalItems: 1 } }], votersCount: 3 }],
+  ]);
+  for (let i = 1; i <= count; i++) {
+    const more = special.get(i) ?? {};
+    const kind = more.oneOf ? "Question" : "Note";
+    const id = ctx.getObjectUri(vocab[kind], { id: crypto.randomUUID() }).href;
+    const json = {
+      "@context": context,
+      id,
+      type: kind,
+      attributedTo: ctx.getActorUri(user).href,
+      content: `<p>${html(text)} ${i}</p>`,
+      published: new Date(now - (count - i + 1) * 60_000).toISOString(),
+      url: new URL(`/@${user}/${id.split("/").pop()}`, ctx.origin).href,
+      replies: `${id}/replies`,
+      ...audience("public", ctx.getFollowersUri(user).href, []),
+      ...more,
+    };
+    objects.set(id, { user, json, to: [] });
+    outbox.list(user, (ctx) => created(ctx, id));
+  }
 }
 
 const tos = (json) => ({ tos: json.to.map((u) => new URL(u)), ccs: json.cc.map((u) => new URL(u)) });
