@@ -3,8 +3,8 @@
 # already there. Says what it does; says nothing when nothing is missing.
 #
 #   scripts/setup.sh demo    Prosody, an XMPP client library, the foreign server
-#   scripts/setup.sh test    the same, ejabberd, Prosody's community modules, and a
-#                            C compiler for go test -race
+#   scripts/setup.sh test    the same, ejabberd, Prosody's community modules, Libervia
+#                            (a client), and a C compiler for go test -race
 #   scripts/setup.sh check   only the C compiler
 #
 # Debian 12. Packages are installed with apt as root (or through sudo), the
@@ -15,7 +15,7 @@ cd "$(dirname "$0")/.."
 what="${1:-test}"
 case "$what" in
 	demo) packages="prosody python3-slixmpp" ;;
-	test) packages="prosody python3-slixmpp prosody-modules ejabberd gcc libc6-dev" ;;
+	test) packages="prosody python3-slixmpp prosody-modules ejabberd libervia-cli libervia-backend dbus gcc libc6-dev" ;;
 	check) packages="gcc libc6-dev" ;;
 	*) echo "usage: scripts/setup.sh [demo|test|check]" >&2; exit 2 ;;
 esac

@@ -106,6 +106,27 @@ func story(s *stage, ground *world.Ground) {
 		s.Fatalf("the answer is to %v and mentions %v, not %s and %s", o["inReplyTo"], o["tag"], reply.ID, bob.ID)
 	}
 
+	s.step("%s looks for @%s, reads a few posts and follows", louise.User, bob.Handle())
+	bob.Tells(world.JSON{"displayName": "Bob", "summary": "<p>Boats, mostly.</p>"})
+	bob.Fills(3, "An older post")
+	s.chat(louise.User, "find @"+bob.Handle())
+	s.chat("gateway", louise.FindsByChat("@"+bob.Handle()))
+	for _, item := range louise.ReadsBlog(w.Virtual(bob)) {
+		s.say("  reads: %s", item.Title)
+	}
+	mark = louise.FollowsFan(bob)
+	s.say("  pending, then subscribed: @%s accepted", bob.Handle())
+
+	s.step("@%s posts; %s's client is shown it, comments below it and likes it", bob.Handle(), louise.User)
+	theirs := bob.Writes(world.Note{Text: "The boat is out."})
+	shown := louise.IsShown(bob, mark, "The boat is out.")
+	s.show(world.JSON{"item": shown.ID, "title": shown.Title, "author": shown.Author, "page": shown.Page}, "item", "title", "author", "page")
+	below := louise.BlogThread(shown)
+	louise.Comments(below, "Fair winds!")
+	s.arrived(bob.Sees("Create", "Fair winds!"))
+	louise.Hearts(below)
+	s.arrived(bob.Sees("Like", theirs.ID))
+
 	s.step("The page for people")
 	page := "/@" + louise.User
 	if code, body := w.Fetch(w.Gateway.URL(page), "text/html"); code != 200 || !strings.Contains(body, "A post that stays.") {

@@ -2,8 +2,8 @@
 // Prosody and ejabberd, each with its own configuration, data directory and
 // free loopback ports, with component slots for gateways and two pubsub services.
 //
-// They are real servers with nothing patched. They listen on loopback only,
-// without TLS, and are never the ones a package installation may have started.
+// They are real servers with nothing patched. They listen on loopback only, Prosody
+// also with TLS for who asks for it, and are never the ones a package installation may have started.
 package xmppserver
 
 import (
