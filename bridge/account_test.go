@@ -368,7 +368,7 @@ func TestPublicSubscriptions(t *testing.T) {
 	p.docs["/users/bob/following"] = `{"id":"` + p.actor("bob") + `/following","type":"OrderedCollection","totalItems":2,"first":{"type":"OrderedCollectionPage","orderedItems":["` + p.actor("carol") + `","` + p.actor("dan") + `"]}}`
 	p.docs["/users/bob/followers"] = `{"id":"` + p.actor("bob") + `/followers","type":"OrderedCollection","totalItems":7}`
 	items, _, failed := w.reads(alice, p.jid("bob"), stanza.NodePPSSubscriptions, "", "")
-	if failed != "" || len(items) != 2 || items[0].Payload.Get("service") != p.jid("carol") || items[0].Payload.Get("node") != microblog {
+	if failed != "" || len(items) != 2 || items[0].Payload.Get("jid") != p.jid("carol") || items[0].Payload.Get("node") != microblog {
 		t.Errorf("%d, %s", len(items), failed)
 	}
 	if items, _, failed := w.reads(alice, p.jid("bob"), stanza.NodePPSSubscribers+microblog, "", ""); failed != "" || len(items) != 0 {

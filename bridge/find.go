@@ -149,7 +149,7 @@ func (b xmppSide) Search(ctx context.Context, from stanza.JID, what string) ([]c
 	}}, nil
 }
 
-// Locate is the gateway prompt (XEP-0100 §4.3): an address for what was typed.
+// Locate is the gateway prompt (XEP-0100 §6.3): an address for what was typed.
 func (b xmppSide) Locate(ctx context.Context, from stanza.JID, what string) (stanza.JID, error) {
 	ctx = b.withStanza(ctx, "", from.Bare().String())
 	f, err := b.find(ctx, from, what)

@@ -54,7 +54,7 @@ type Handler interface {
 	// the bare domain (XEP-0055). No hit is no error.
 	Search(ctx context.Context, from stanza.JID, what string) ([]Found, error)
 	// Locate is the address of whom somebody typed into the prompt of the bare
-	// domain (jabber:iq:gateway, XEP-0100 §4.3).
+	// domain (jabber:iq:gateway, XEP-0100 §6.3).
 	Locate(ctx context.Context, from stanza.JID, what string) (stanza.JID, error)
 
 	// Info and Items answer disco for virtual users (XEP-0030). The component

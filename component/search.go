@@ -42,7 +42,7 @@ func (c *Component) search(ctx context.Context, e, q *stanza.Element) (*stanza.E
 	if err != nil {
 		return nil, err
 	}
-	if legacy {
+	if legacy || len(hits) == 0 { // nothing found is an empty query, §2.1
 		return legacyHits(hits), nil
 	}
 	return stanza.New(stanza.NSSearch, "query").Add(formHits(hits).Element()), nil
@@ -75,8 +75,8 @@ func formHits(hits []Found) *stanza.Form {
 	return f
 }
 
-// prompt is jabber:iq:gateway on the bare domain (XEP-0100 §4.3, and §6.3 of its
-// first version): a name of the other network becomes an address.
+// prompt is jabber:iq:gateway on the bare domain (XEP-0100 §6.3): a name of the
+// other network becomes an address.
 func (c *Component) prompt(ctx context.Context, e, q *stanza.Element) (*stanza.Element, error) {
 	out := stanza.New(stanza.NSGateway, "query")
 	if e.Type() == "get" {

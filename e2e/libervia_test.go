@@ -35,11 +35,5 @@ func TestLiberviaReadsAFediverseBlog(t *testing.T) {
 		if n := strings.Count(out, `"author_jid_verified": true`); n != 5 {
 			t.Errorf("it believes %d of 5 authors:\n%s", n, out)
 		}
-		mark := louise.Client.Mark()
-		if _, err := li.CLI("pubsub", "subscribe", "-p", "reader", "-s", w.Virtual(bob), "-n", world.Microblog); err != nil {
-			t.Errorf("%v\n%s", err, li.Log())
-		}
-		bob.GetsFollow()
-		louise.AwaitsSubscription(bob, mark, "subscribed")
 	})
 }

@@ -25,7 +25,7 @@ const (
 
 // PPSSubscription says that an account is subscribed to a node.
 func PPSSubscription(service JID, node string) *Element {
-	return New(NSPPS, "subscription", "service", service.String(), "node", node)
+	return New(NSPPS, "subscription", "jid", service.String(), "node", node) // §4.2
 }
 
 // PPSSubscriber says that somebody is subscribed.

@@ -44,7 +44,7 @@ func TestProfilePayloads(t *testing.T) {
 	}
 	for e, want := range map[*Element]string{
 		Nick("Bob"): `<nick xmlns="http://jabber.org/protocol/nick">Bob</nick>`,
-		PPSSubscription(JID{Local: "a", Domain: "b.example"}, "n"): `<subscription xmlns="urn:xmpp:pps:0" service="a@b.example" node="n"/>`,
+		PPSSubscription(JID{Local: "a", Domain: "b.example"}, "n"): `<subscription xmlns="urn:xmpp:pps:0" jid="a@b.example" node="n"/>`,
 		PPSSubscriber(JID{Local: "a", Domain: "b.example"}):        `<subscriber xmlns="urn:xmpp:pps:0" jid="a@b.example"/>`,
 		AttachmentsSummary{Noticed: 7}.Element():                   `<summary xmlns="urn:xmpp:pubsub-attachments:summary:1"><noticed count="7"/></summary>`,
 		AttachmentsSummary{}.Element():                             `<summary xmlns="urn:xmpp:pubsub-attachments:summary:1"/>`,
