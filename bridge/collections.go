@@ -33,7 +33,10 @@ func (b httpSide) Collection(ctx context.Context, token, name, page string) (act
 	case "followers":
 		return b.followers(ctx, &blog, id, page)
 	}
-	return collection(vocab.Collection{ID: id}), nil // following, featured: nothing yet
+	if name == "following" {
+		return b.following(ctx, &blog, id, page)
+	}
+	return collection(vocab.Collection{ID: id}), nil // featured: nothing yet
 }
 
 func collection(c vocab.Collection) activitypub.Document {
@@ -109,6 +112,40 @@ func (b *Bridge) followers(ctx context.Context, blog *db.Blog, id, page string) 
 			break
 		}
 		p.Items = append(p.Items, f.Actor)
+	}
+	return activitypub.Document{Body: p.JSON()}, nil
+}
+
+// following lists whom a blog follows and who accepted that, hidden as followers are.
+func (b *Bridge) following(ctx context.Context, blog *db.Blog, id, page string) (activitypub.Document, error) {
+	if page == "" {
+		n, err := b.db.FollowingCount(ctx, blog.ID)
+		c := vocab.Collection{ID: id, Total: n}
+		if n > 0 && !blog.HideNetwork {
+			c.First = pageURL(id, "first")
+		}
+		return collection(c), err
+	}
+	if blog.HideNetwork {
+		return activitypub.Document{}, activitypub.ErrForbidden
+	}
+	_, after, err := cursor(page)
+	if err != nil {
+		return activitypub.Document{}, err
+	}
+	list, err := b.db.FollowingPage(ctx, blog.ID, after, collectionPage+1)
+	if err != nil {
+		return activitypub.Document{}, err
+	}
+	p := vocab.CollectionPage{ID: pageURL(id, page), PartOf: id}
+	for i, f := range list {
+		if i == collectionPage {
+			p.Next = pageURL(id, "0-"+strconv.FormatInt(list[i-1].ID, 10))
+			break
+		}
+		if f.State == followerAccepted {
+			p.Items = append(p.Items, f.Actor)
+		}
 	}
 	return activitypub.Document{Body: p.JSON()}, nil
 }

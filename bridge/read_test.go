@@ -481,3 +481,26 @@ func account(w *world, p *peer, user string) db.Account {
 	}
 	return acc
 }
+
+// Whom a blogger follows is a collection of theirs; whom a mere reader follows is
+// nobody's business but theirs whom they follow.
+func TestFollowingCollection(t *testing.T) {
+	t.Parallel()
+	w, p := newReader(t)
+	blog, err := w.db.BlogByNode(t.Context(), alice, microblog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := strings.TrimPrefix(w.b.addr.Following(blog.Token), w.url)
+	if code, _, body := w.get(path, "application/activity+json"); code != 200 || !strings.Contains(body, `"totalItems":1`) || strings.Contains(body, "first") {
+		t.Errorf("of a reader: %d %s", code, body)
+	}
+	if code, _, _ := w.get(path+"?page=first", "application/activity+json"); code != 403 {
+		t.Errorf("its page: %d", code)
+	}
+	w.says(alice, "start")
+	w.says(alice, "hide off")
+	if code, _, body := w.get(path+"?page=first", "application/activity+json"); code != 200 || !strings.Contains(body, p.actor("bob")) {
+		t.Errorf("of a blogger: %d %s", code, body)
+	}
+}

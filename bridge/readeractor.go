@@ -26,7 +26,7 @@ func (b *Bridge) readerActor(ctx context.Context, who stanza.JID) (db.Blog, erro
 		}
 		e := b.enrolment()
 		blog = db.Blog{
-			Token: b.token(), Kind: "person", JID: who.String(), Node: stanza.NSMicroblog, State: db.Reader, Gate: db.GateUnknown,
+			Token: b.token(), Kind: "person", JID: who.String(), Node: stanza.NSMicroblog, State: db.Reader, Gate: db.GateUnknown, HideNetwork: true,
 			EnrolledBy: who.String(), Created: b.nowMS(), ProfileAt: b.nowMS(),
 		}
 		if blog.Handle, err = e.handle(ctx, who, ""); err != nil {

@@ -14,6 +14,7 @@ const (
 	qFollowingByToken  = `select ` + followingColumns + ` from following where token = $1`
 	qFollowingByID     = `select ` + followingColumns + ` from following where id = $1`
 	qFollowingOf       = `select ` + followingColumns + ` from following where blog_id = $1 and actor > $2 order by actor limit $3`
+	qFollowingPage     = `select ` + followingColumns + ` from following where blog_id = $1 and id > $2 order by id limit $3`
 	qFollowersHere     = `select ` + followingColumns + ` from following where actor = $1 and state = $2 and id > $3 order by id limit $4`
 	qFollowedHere      = `select exists (select 1 from following where actor = $1 and state = 'accepted')`
 	qAskedHere         = `select exists (select 1 from following where actor = $1)`
@@ -61,6 +62,11 @@ func (q *queries) FollowingByID(ctx context.Context, id int64) (Following, error
 // FollowingOf returns whom a blog follows or asked to, by actor after afterActor.
 func (q *queries) FollowingOf(ctx context.Context, blogID int64, afterActor string, limit int) ([]Following, error) {
 	return all(ctx, q, scanFollowing, qFollowingOf, blogID, afterActor, limit)
+}
+
+// FollowingPage is FollowingOf by id after afterID.
+func (q *queries) FollowingPage(ctx context.Context, blogID, afterID int64, limit int) ([]Following, error) {
+	return all(ctx, q, scanFollowing, qFollowingPage, blogID, afterID, limit)
 }
 
 // FollowingCount counts whom a blog follows or asked to.

@@ -66,6 +66,7 @@ create table following (
 	unique (blog_id, actor)
 );
 create index following_actor on following (actor, state, id);
+create index following_blog on following (blog_id, id);
 create index following_target on following (blog_id, host, inbox);
 
 -- Subscriptions to other nodes than an account's posts.
