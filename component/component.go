@@ -27,6 +27,7 @@ type Component struct {
 	info     stanza.Info // of the bare domain and of /gw
 	ver      string
 	sessions *sessions
+	aside    aside
 
 	mu     sync.Mutex
 	link   *link // nil while there is no stream

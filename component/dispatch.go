@@ -21,6 +21,7 @@ type job struct {
 	link *link // it came on this stream
 	size int64
 
+	aside   bool          // it is out of its lane
 	reached chan struct{} // closed instead of handling anything, see settle
 }
 
@@ -30,6 +31,13 @@ func (c *Component) serve(ctx context.Context, j job) {
 	defer c.caught(e.Local, e)
 	if !c.ours(e) {
 		c.log.Debug("stanza dropped: no usable address", "stanza", e.Local, "from", e.Get("from"), "to", e.Get("to"))
+		return
+	}
+	if long, question := c.mayTakeLong(e); long && !j.aside {
+		j.aside = true
+		if !c.aside.offer(e.From().Bare().Fold().String(), j.size, question, func() { c.serve(ctx, j) }) {
+			c.tooMuch(j.link, e)
+		}
 		return
 	}
 	switch e.Local {

@@ -125,7 +125,7 @@ func TestPresenceOfAnOldStream(t *testing.T) {
 	s, _, h, _ := connectedWith(t, func(_ *Config, h *fakeHandler) {
 		h.chat = func(context.Context, Message) error { <-release; return nil }
 	})
-	s.Send(`<message type='chat' from='a@example.org/x' to='ap.example.org'><body>wait</body></message>`)
+	s.Send(`<message type='chat' from='a@example.org/x' to='bob@ap.example.org'><body>wait</body></message>`)
 	h.expect(t, "chat a@example.org/x: wait")
 	s.Send(`<presence from='a@example.org/x' to='ap.example.org'/><presence from='a@example.org' to='ap.example.org' type='subscribe'/>`)
 	s.Ask(`<iq type='get' from='other@example.org/x' to='ap.example.org' id='1'><ping xmlns='urn:xmpp:ping'/></iq>`)

@@ -7,9 +7,10 @@ import (
 )
 
 // Handler is asked once for each thing a peer wants; the component encodes what
-// it returns. Methods are called from one of 64 lanes: everything one bare JID
-// sends is handled in the order it was sent, different senders in parallel. A
-// method may block and may send IQs. ctx ends when Run does.
+// it returns. Methods are called from one of 64 lanes: what one bare JID sends is
+// handled in the order it was sent, different senders in parallel. What may make
+// us ask other servers is handled beside the lanes, see aside. A method may block
+// and may send IQs. ctx ends when Run does.
 //
 // A returned *stanza.Error is sent to the peer as it is; any other error is
 // logged and sent as internal-server-error without its text. A panic is too.

@@ -79,7 +79,7 @@ func TestFullLane(t *testing.T) {
 			return nil
 		}
 	})
-	msg := `<message type='chat' from='flood@example.org/x' to='ap.example.org' id='m'><body>hi</body></message>`
+	msg := `<message type='chat' from='flood@example.org/x' to='bob@ap.example.org' id='m'><body>hi</body></message>`
 	s.Send(msg)
 	h.expect(t, "chat flood@example.org/x: hi") // its lane is busy now
 	s.Send(strings.Repeat(msg, laneDepth))      // and now it is full

@@ -21,6 +21,7 @@ func (c *Component) Run(ctx context.Context) error {
 			c.serve(ctx, j)
 		}
 	})
+	defer c.aside.wait()
 	defer lanes.stop()
 	c.mu.Lock()
 	c.lanes = lanes
@@ -130,10 +131,15 @@ func (c *Component) read(l *link, lanes *lanes) error {
 			continue
 		}
 		if !lanes.offer(e.From().Bare().Fold().String(), job{e: e, link: l, size: size}) {
-			c.log.Warn("stanza dropped: sender is faster than we are", "stanza", e.Local, "from", e.Get("from"), "to", e.Get("to"))
-			c.refuse(l, e, stanza.ErrResource("too many requests, try again later"))
+			c.tooMuch(l, e)
 		}
 	}
+}
+
+// tooMuch drops a stanza of somebody who sends more than we handle.
+func (c *Component) tooMuch(l *link, e *stanza.Element) {
+	c.log.Warn("stanza dropped: sender is faster than we are", "stanza", e.Local, "from", e.Get("from"), "to", e.Get("to"))
+	c.refuse(l, e, stanza.ErrResource("too many requests, try again later"))
 }
 
 // refuse answers from the reader, which cannot wait: an IQ or a chat message
