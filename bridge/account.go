@@ -127,6 +127,9 @@ func (b *Bridge) storeAccount(ctx context.Context, doc vocab.Doc, remote db.Remo
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return old, err
 	}
+	if err := b.mayHaveAddress(ctx, remote.Actor, who.JID); err != nil {
+		return db.Account{}, err
+	}
 	acc := db.Account{
 		Actor: remote.Actor, JID: who.JID.String(), Profile: keptProfile(doc), Total: -1, Followers: -1,
 		AvatarURL: p.Icon.URL, Checked: b.nowMS(), Wanted: b.nowMS(),
@@ -149,6 +152,20 @@ func (b *Bridge) storeAccount(ctx context.Context, doc vocab.Doc, remote db.Remo
 		b.soon(ctx, accountJob(acc.Actor, b.nowMS()))
 	}
 	return acc, nil
+}
+
+// mayHaveAddress checks that an address of another account is not taken over by one
+// whose name it was once: WebFinger says whose it is now.
+func (b *Bridge) mayHaveAddress(ctx context.Context, actor string, jid stanza.JID) error {
+	holder, err := b.db.AccountByJID(ctx, jid.String())
+	if err != nil || holder.Actor == actor {
+		return ignoreNotFound(err)
+	}
+	handle := b.handleAt(holder)
+	if led, _, err := b.finger(ctx, handle); err != nil || led != actor {
+		return fmt.Errorf("%w: %s is the name of another account than %s", errIgnored, handle, actor)
+	}
+	return nil
 }
 
 // keptProfile is what is stored of an actor document: all but the parts that are

@@ -296,6 +296,13 @@ func TestFollowersOnly(t *testing.T) {
 	if a, i, c := reader(alice); a != 2 || i != 1 || c != 1 {
 		t.Errorf("alice reads %d, %d, %d", a, i, c)
 	}
+	// What is said at that address is public, so nothing is said below this post.
+	if e := stanza.ParseError(w.publishesAt(alice, bob, n["id"].(string), "mine", comment(alice, "me too"))); e == nil || e.Condition != "forbidden" || !strings.Contains(e.Text, "followers alone") {
+		t.Errorf("commenting: %+v", e)
+	}
+	if got := condition(w.publishesAt("erin@example.org", bob, n["id"].(string), "mine", comment("erin@example.org", "I see"))); got != "item-not-found" {
+		t.Errorf("a stranger's comment: %q", got)
+	}
 	for _, who := range []string{dave, "erin@example.org"} {
 		if a, i, c := reader(who); a != 1 || i != 0 || c != 0 {
 			t.Errorf("%s reads %d, %d, %d", who, a, i, c)

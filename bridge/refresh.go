@@ -3,7 +3,9 @@ package bridge
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,20 +38,50 @@ const (
 
 func fillJob(actor string, due int64) db.Job { return db.Job{Kind: kindFill, Key: actor, Due: due} }
 
-// refill reads an account's newest posts; those that came meanwhile are told when
-// somebody follows it: they did not come by themselves.
+// refill reads an account's newest posts. Those that were written since they were
+// last read and did not come by themselves are told to who follows it.
 func (b *Bridge) refill(ctx context.Context, j queue.Job) error {
 	acc, err := b.db.Account(ctx, j.Key)
 	if err != nil {
 		return ignoreNotFound(err)
 	}
-	_, err = b.fill(ctx, acc, b.cfg.Backfill)
-	if err != nil {
+	if _, err := b.fill(ctx, acc, b.cfg.Backfill); err != nil {
 		b.logger(ctx).Info("posts not read", "actor", acc.Actor, "why", err)
 		if j.Tries < 3 && !activitypub.Final(err) {
 			return err
 		}
+		return nil
 	}
+	if acc.Filled == 0 {
+		return nil // all of them are old
+	}
+	return b.tellMissed(ctx, acc, acc.Filled)
+}
+
+// tellMissed tells an account's followers here of posts of since then, in ms, that
+// were found in its outbox.
+func (b *Bridge) tellMissed(ctx context.Context, acc db.Account, since int64) error {
+	if followed, err := b.db.FollowedHere(ctx, acc.Actor); err != nil || !followed {
+		return err
+	}
+	newest, err := b.db.FeedBefore(ctx, acc.Actor, true, db.FeedPlace{Published: math.MaxInt64, ID: math.MaxInt64}, b.cfg.Backfill)
+	if err != nil {
+		return err
+	}
+	for _, f := range slices.Backward(newest) { // in the order they were written
+		if !f.Quiet || f.Told != "" || f.Published <= since {
+			continue
+		}
+		if err := b.db.Tx(ctx, func(tx *db.Tx) error {
+			if err := tx.WakeFeed(ctx, f.ID); err != nil {
+				return err
+			}
+			return tx.AddJob(ctx, feedJob(f.ID, b.nowMS()))
+		}); err != nil {
+			return err
+		}
+	}
+	b.jobs.Kick()
 	return nil
 }
 
@@ -95,7 +127,7 @@ func (b *Bridge) refreshAccount(ctx context.Context, acc db.Account) error {
 		}
 		return b.db.AddJob(ctx, fillJob(fresh.Actor, b.nowMS()))
 	case errors.Is(err, errRefusesBridges):
-		return b.tidyUp(ctx, acc, "it asks not to be shown in other networks.")
+		return b.tidyUp(ctx, acc, "it asks not to be shown in other networks.", b.unfollow)
 	}
 	if err := b.db.SetAccountFailing(ctx, acc.Actor, b.nowMS()); err != nil {
 		return err
@@ -109,9 +141,9 @@ func (b *Bridge) refreshAccount(ctx context.Context, acc db.Account) error {
 	switch {
 	case errors.As(err, &status) && status.Code == http.StatusGone,
 		activitypub.Gone(err) && failing >= goneAfter:
-		return b.tidyUp(ctx, acc, "the account was deleted.")
+		return b.tidyUp(ctx, acc, "the account was deleted.", b.forgetFollow)
 	case failing >= giveUpAfter:
-		return b.tidyUp(ctx, acc, "its server, "+host+", cannot be reached since "+msTime(acc.Failing).Format("2006-01-02")+".")
+		return b.tidyUp(ctx, acc, "its server, "+host+", cannot be reached since "+msTime(acc.Failing).Format("2006-01-02")+".", b.forgetFollow)
 	}
 	return nil
 }
@@ -125,8 +157,18 @@ func (b *Bridge) forgetAccount(ctx context.Context, j queue.Job) error {
 	return b.db.RemoveAccount(ctx, acc)
 }
 
-// tidyUp ends that people here follow an account that is no more, and says so.
-func (b *Bridge) tidyUp(ctx context.Context, acc db.Account, why string) error {
+// forgetFollow ends a follow of an account that is no more: nobody is there to be told.
+func (b *Bridge) forgetFollow(ctx context.Context, blog *db.Blog, f db.Following, acc db.Account, told bool) error {
+	if err := ignoreNotFound(b.db.RemoveFollowing(ctx, f.ID)); err != nil {
+		return err
+	}
+	b.followEnded(ctx, mustJID(blog.JID), f, acc, told)
+	return nil
+}
+
+// tidyUp ends that people here follow an account, each with end, and says so.
+func (b *Bridge) tidyUp(ctx context.Context, acc db.Account, why string,
+	end func(context.Context, *db.Blog, db.Following, db.Account, bool) error) error {
 	for _, state := range []string{followerAccepted, followerPending} {
 		for {
 			rows, err := b.db.FollowersHere(ctx, acc.Actor, state, 0, 100)
@@ -141,10 +183,9 @@ func (b *Bridge) tidyUp(ctx context.Context, acc db.Account, why string) error {
 				if err != nil {
 					return err
 				}
-				if err := ignoreNotFound(b.db.RemoveFollowing(ctx, f.ID)); err != nil {
+				if err := end(ctx, &blog, f, acc, true); err != nil {
 					return err
 				}
-				b.followEnded(ctx, mustJID(blog.JID), f, acc, true)
 				b.tell(mustJID(blog.JID), textGone(b.handleAt(acc), why))
 			}
 		}

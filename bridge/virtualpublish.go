@@ -21,7 +21,7 @@ func (b xmppSide) Publish(ctx context.Context, p component.Publication) (string,
 	if strings.HasPrefix(p.Node, stanza.NSAttachments+"/") {
 		return b.attach(ctx, p)
 	}
-	note, err := b.virtualNote(ctx, p.To, p.Node)
+	note, err := b.virtualNote(ctx, p.From, p.To, p.Node)
 	if err != nil {
 		return "", err
 	}
@@ -80,7 +80,7 @@ func (b xmppSide) attach(ctx context.Context, p component.Publication) (string, 
 	if !ok || uri.JID.Bare().Fold() != p.To.Bare().Fold() || uri.Node() != stanza.NSMicroblog {
 		return "", stanza.ErrItemNotFound("")
 	}
-	if _, err := b.virtualNote(ctx, p.To, commentsPrefix+uri.Item()); err != nil {
+	if _, err := b.virtualNote(ctx, p.From, p.To, commentsPrefix+uri.Item()); err != nil {
 		return "", err
 	}
 	blog, err := b.voice(ctx, p.From.Bare().Fold().String())
@@ -128,17 +128,28 @@ func (b xmppSide) Retract(ctx context.Context, r component.Retraction) error {
 }
 
 // virtualNote is the post whose comments node at its author's virtual address is
-// meant.
-func (b *Bridge) virtualNote(ctx context.Context, to stanza.JID, node string) (db.Note, error) {
+// meant. What is said there is public, so a post for followers alone is not
+// answered there.
+func (b *Bridge) virtualNote(ctx context.Context, from, to stanza.JID, node string) (db.Note, error) {
 	item, ok := strings.CutPrefix(node, commentsPrefix)
 	if !ok {
 		return db.Note{}, stanza.ErrForbidden("Nobody but the author writes there.")
 	}
 	note, err := b.virtualPost(ctx, to, item)
-	if errors.Is(err, db.ErrNotFound) {
-		return db.Note{}, stanza.ErrItemNotFound("")
+	if !errors.Is(err, db.ErrNotFound) {
+		return note, err
 	}
-	return note, err
+	secret, err := b.db.NoteByItem(ctx, item)
+	if err == nil && secret.Deleted == 0 && secret.Visibility == "followers" {
+		follows, err := b.db.FollowsActor(ctx, from.Bare().Fold().String(), stanza.NSMicroblog, secret.Actor)
+		if err != nil {
+			return db.Note{}, err
+		}
+		if follows {
+			return db.Note{}, stanza.ErrForbidden("That post is for followers alone, and what you answer or like here is public.")
+		}
+	}
+	return db.Note{}, errors.Join(ignoreNotFound(err), stanza.ErrItemNotFound(""))
 }
 
 // virtualPost is a public post that an item at its author's virtual address

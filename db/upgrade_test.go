@@ -59,3 +59,33 @@ func TestPostsOfSchema1(t *testing.T) {
 		t.Errorf("the copy has %+v", got)
 	}
 }
+
+// What answered somebody here before people could read the Fediverse stays a note,
+// and is not on the shelf, from where it would be forgotten with its account.
+func TestNotesOfSchema2(t *testing.T) {
+	ctx, path := t.Context(), filepath.Join(t.TempDir(), "isthmus.db")
+	steps := must(migrations(embedded))(t)
+	raw := must(sql.Open("sqlite", dsn(path, "_txlock=immediate")))(t)
+	if err := migrateTo(ctx, raw, path, steps[:2]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := raw.ExecContext(ctx, `insert into note (object, actor, type, url, reply_to, thread, post_id, blog_id, visibility, hash, shown, service, node, item, message,
+		published, updated, deleted, seen, entry) values ('https://a.test/1', 'https://a.test/bob', 'Note', '', '', 1, 1, 1, 'public', 'h', 'h', 's', 'n', 'i', '', 10, 0, 0, 10, '')`); err != nil {
+		t.Fatal(err)
+	}
+	if err := raw.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d := openAt(t, path)
+	n := must(d.NoteByObject(ctx, "https://a.test/1"))(t)
+	if n.Actor != bob || n.Shelf || n.Doc != "" || n.ReadAt != 0 {
+		t.Errorf("the note is %+v", n)
+	}
+	a := must(d.PutAccount(ctx, Account{Actor: bob, JID: "bob@ap", Profile: "{}"}))(t)
+	if err := d.RemoveAccount(ctx, a); err != nil {
+		t.Fatal(err)
+	}
+	if err := second(d.NoteByObject(ctx, "https://a.test/1")); err != nil {
+		t.Errorf("forgotten with its account: %v", err)
+	}
+}

@@ -78,6 +78,10 @@ give_up = "1h30m"
 [blog]
 allow_users = false
 approve_followers = true
+[reader]
+open = true
+media = "proxy"
+refresh = "6h"
 [log]
 level = "debug"
 format = "json"
@@ -107,6 +111,9 @@ contact = "xmpp:admin@example.org"
 		{"give_up", cfg.Delivery.GiveUp, 90 * time.Minute},
 		{"allow_users", cfg.Blog.AllowUsers, false},
 		{"approve_followers", cfg.Blog.ApproveFollowers, true},
+		{"open", cfg.Reader.Open, true},
+		{"media", cfg.Reader.Media, "proxy"},
+		{"refresh", cfg.Reader.Refresh, 6 * time.Hour},
 		{"level", cfg.Log.Level, slog.LevelDebug},
 		{"format", cfg.Log.Format, "json"},
 		{"name", cfg.Gateway.Name, "Landenge"},
