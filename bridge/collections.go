@@ -32,8 +32,7 @@ func (b httpSide) Collection(ctx context.Context, token, name, page string) (act
 		return b.outbox(ctx, &blog, id, page)
 	case "followers":
 		return b.followers(ctx, &blog, id, page)
-	}
-	if name == "following" {
+	case "following":
 		return b.following(ctx, &blog, id, page)
 	}
 	return collection(vocab.Collection{ID: id}), nil // featured: nothing yet
@@ -85,47 +84,54 @@ func (b *Bridge) outbox(ctx context.Context, blog *db.Blog, id, page string) (ac
 	return activitypub.Document{Body: p.JSON()}, nil
 }
 
+// listed is somebody in a list of followers or followed; one who has yet to accept
+// is not shown.
+type listed struct {
+	id    int64
+	actor string
+	shown bool
+}
+
 func (b *Bridge) followers(ctx context.Context, blog *db.Blog, id, page string) (activitypub.Document, error) {
 	if page == "" {
 		n, err := b.db.FollowerCount(ctx, blog.ID, followerAccepted)
-		c := vocab.Collection{ID: id, Total: n}
-		if n > 0 && !blog.HideNetwork { // C2: a hidden network has no first page
-			c.First = pageURL(id, "first")
+		return listHead(blog, id, n, err)
+	}
+	return listPage(blog, id, page, func(after int64) (out []listed, err error) {
+		list, err := b.db.Followers(ctx, blog.ID, followerAccepted, after, collectionPage+1)
+		for _, f := range list {
+			out = append(out, listed{f.ID, f.Actor, true})
 		}
-		return collection(c), err
-	}
-	if blog.HideNetwork {
-		return activitypub.Document{}, activitypub.ErrForbidden
-	}
-	_, after, err := cursor(page)
-	if err != nil {
-		return activitypub.Document{}, err
-	}
-	list, err := b.db.Followers(ctx, blog.ID, followerAccepted, after, collectionPage+1)
-	if err != nil {
-		return activitypub.Document{}, err
-	}
-	p := vocab.CollectionPage{ID: pageURL(id, page), PartOf: id}
-	for i, f := range list {
-		if i == collectionPage {
-			p.Next = pageURL(id, "0-"+strconv.FormatInt(list[i-1].ID, 10))
-			break
-		}
-		p.Items = append(p.Items, f.Actor)
-	}
-	return activitypub.Document{Body: p.JSON()}, nil
+		return out, err
+	})
 }
 
 // following lists whom a blog follows and who accepted that, hidden as followers are.
 func (b *Bridge) following(ctx context.Context, blog *db.Blog, id, page string) (activitypub.Document, error) {
 	if page == "" {
 		n, err := b.db.FollowingCount(ctx, blog.ID)
-		c := vocab.Collection{ID: id, Total: n}
-		if n > 0 && !blog.HideNetwork {
-			c.First = pageURL(id, "first")
-		}
-		return collection(c), err
+		return listHead(blog, id, n, err)
 	}
+	return listPage(blog, id, page, func(after int64) (out []listed, err error) {
+		list, err := b.db.FollowingPage(ctx, blog.ID, after, collectionPage+1)
+		for _, f := range list {
+			out = append(out, listed{f.ID, f.Actor, f.State == followerAccepted})
+		}
+		return out, err
+	})
+}
+
+// listHead is the collection itself; a hidden network has no first page (C2).
+func listHead(blog *db.Blog, id string, n int, err error) (activitypub.Document, error) {
+	c := vocab.Collection{ID: id, Total: n}
+	if n > 0 && !blog.HideNetwork {
+		c.First = pageURL(id, "first")
+	}
+	return collection(c), err
+}
+
+// listPage is a page of one, of what is read behind an id.
+func listPage(blog *db.Blog, id, page string, read func(after int64) ([]listed, error)) (activitypub.Document, error) {
 	if blog.HideNetwork {
 		return activitypub.Document{}, activitypub.ErrForbidden
 	}
@@ -133,18 +139,18 @@ func (b *Bridge) following(ctx context.Context, blog *db.Blog, id, page string) 
 	if err != nil {
 		return activitypub.Document{}, err
 	}
-	list, err := b.db.FollowingPage(ctx, blog.ID, after, collectionPage+1)
+	list, err := read(after)
 	if err != nil {
 		return activitypub.Document{}, err
 	}
 	p := vocab.CollectionPage{ID: pageURL(id, page), PartOf: id}
-	for i, f := range list {
+	for i, l := range list {
 		if i == collectionPage {
-			p.Next = pageURL(id, "0-"+strconv.FormatInt(list[i-1].ID, 10))
+			p.Next = pageURL(id, "0-"+strconv.FormatInt(list[i-1].id, 10))
 			break
 		}
-		if f.State == followerAccepted {
-			p.Items = append(p.Items, f.Actor)
+		if l.shown {
+			p.Items = append(p.Items, l.actor)
 		}
 	}
 	return activitypub.Document{Body: p.JSON()}, nil

@@ -41,6 +41,9 @@ func (b *Bridge) registerJobs() {
 		if err := b.tend(ctx, &blog); err != nil {
 			return err
 		}
+		if blog, err = b.jobBlog(ctx, j); err != nil { // it may have been paused meanwhile
+			return ignoreNotFound(err)
+		}
 		if again := b.tendAgain(&blog); again > 0 {
 			return queue.Snooze(again)
 		}

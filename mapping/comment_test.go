@@ -96,10 +96,9 @@ func lines(e *stanza.Element) string {
 	return b.String() + "</entry>\n"
 }
 
-// checkComment holds what is true of every comment that we publish.
-func checkComment(t *testing.T, name string, r Reply) {
+// checkedWire is an entry as it is sent, which is read back as it was.
+func checkedWire(t *testing.T, name string, e stanza.Entry) string {
 	t.Helper()
-	e := Comment(r)
 	wire := e.Element().XML()
 	el, err := stanza.ParseXML([]byte(wire))
 	if err != nil {
@@ -112,6 +111,14 @@ func checkComment(t *testing.T, name string, r Reply) {
 	if printed := again.Element().XML(); printed != wire {
 		t.Fatalf("%s: not stable:\n wrote %s\n  read %s", name, wire, printed)
 	}
+	return wire
+}
+
+// checkComment holds what is true of every comment that we publish.
+func checkComment(t *testing.T, name string, r Reply) {
+	t.Helper()
+	e := Comment(r)
+	wire := checkedWire(t, name, e)
 	if len(wire) > 200_000 {
 		t.Fatalf("%s: %d bytes", name, len(wire))
 	}

@@ -86,18 +86,7 @@ func TestGoldenStories(t *testing.T) {
 func checkStory(t *testing.T, name string, s Story) {
 	t.Helper()
 	e := BlogEntry(s)
-	wire := e.Element().XML()
-	el, err := stanza.ParseXML([]byte(wire))
-	if err != nil {
-		t.Fatalf("%s: %v: %s", name, err, wire)
-	}
-	again, err := stanza.ParseEntry(el)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	if printed := again.Element().XML(); printed != wire {
-		t.Fatalf("%s: not stable:\n wrote %s\n  read %s", name, wire, printed)
-	}
+	wire := checkedWire(t, name, e)
 	if title := e.Title.Body; !visible(title) || utf8.RuneCountInString(title) > max(maxName, maxShort) {
 		t.Fatalf("%s: title %q", name, title)
 	}
