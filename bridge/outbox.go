@@ -26,7 +26,7 @@ func (b *Bridge) fill(ctx context.Context, acc db.Account, want int) (db.Account
 			return acc, err
 		}
 		more := r.next
-		if r.met { // from there on everything was read, or is known to be left
+		if r.met && acc.Filled != 0 { // from there on everything was read, or is known to be left
 			more = acc.More
 		}
 		return b.filled(ctx, acc, more, r.total)
@@ -86,9 +86,8 @@ func (b *Bridge) readOutbox(ctx context.Context, acc db.Account, address string,
 				b.logger(ctx).Debug("not taken from an outbox", "actor", acc.Actor, "why", err)
 				continue
 			}
-			if r.taken++; !fresh {
-				r.met = true
-			}
+			r.taken++
+			r.met = !fresh // the oldest of a page decides: newer ones may have come by themselves
 		}
 		next := page.Next
 		if next == "" && len(page.Items) == 0 {
