@@ -9,7 +9,8 @@ import (
 const (
 	asideDepth    = 64       // waiting of one sender
 	asideParallel = 8        // questions of one sender that are answered at a time
-	asideBytes    = 32 << 20 // of XML, waiting or being handled, of all senders
+	asideTotal    = 4096     // waiting or being handled, of all senders
+	asideBytes    = 32 << 20 // of their XML
 )
 
 // aside is where stanzas are handled that make other servers be asked: some of
@@ -18,6 +19,7 @@ const (
 type aside struct {
 	mu      sync.Mutex
 	senders map[string]*waiting
+	total   int
 	bytes   int64
 	wg      sync.WaitGroup
 }
@@ -35,7 +37,7 @@ type waiting struct {
 func (a *aside) offer(sender string, size int64, question bool, handle func()) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.bytes+size > asideBytes {
+	if a.total >= asideTotal || a.bytes+size > asideBytes {
 		return false
 	}
 	if a.senders == nil {
@@ -50,11 +52,13 @@ func (a *aside) offer(sender string, size int64, question bool, handle func()) b
 		return false
 	}
 	w.pending++
+	a.total++
 	a.bytes += size
 	done := func() {
 		handle()
 		a.mu.Lock()
 		defer a.mu.Unlock()
+		a.total--
 		a.bytes -= size
 		if w.pending--; w.pending == 0 {
 			delete(a.senders, sender)

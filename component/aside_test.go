@@ -58,8 +58,17 @@ func TestAsideFull(t *testing.T) {
 	if a.offer("bob@example.org", asideBytes, true, wait) {
 		t.Error("more than there is room for was taken")
 	}
+	for i := 0; a.total < asideTotal; i++ {
+		a.offer(fmt.Sprint(i), 1, true, wait)
+	}
+	if a.offer("dave@example.org", 1, true, wait) {
+		t.Error("more than may wait were taken")
+	}
 	close(release)
 	a.wait()
+	if a.total != 0 {
+		t.Errorf("%d left", a.total)
+	}
 	if !a.offer("flood@example.org", 1, true, func() {}) {
 		t.Error("still refused when all is done")
 	}
