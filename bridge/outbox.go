@@ -49,6 +49,7 @@ func (b *Bridge) dig(ctx context.Context, acc db.Account, want int) (db.Account,
 }
 
 func (b *Bridge) filled(ctx context.Context, acc db.Account, more string, total int64) (db.Account, error) {
+	ctx = context.WithoutCancel(ctx) // what there is by now is worth having
 	if err := b.db.SetFilled(ctx, acc.Actor, b.nowMS(), more, total); err != nil {
 		return acc, err
 	}
@@ -77,17 +78,23 @@ func (b *Bridge) readOutbox(ctx context.Context, acc db.Account, address string,
 		if page.Inline != nil && len(page.Items) == 0 {
 			page = vocab.ReadPage(page.Inline)
 		}
-		for _, item := range page.Items[:min(len(page.Items), 200)] {
-			fresh, err := b.fromOutbox(ctx, acc, item)
-			if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-				break // what there is by now is worth having
+		// Boosts are read at other servers, one of which may hang: what needs nobody comes first.
+		items, oldest := page.Items[:min(len(page.Items), 200)], 0
+		for _, boosts := range []bool{false, true} {
+			for i, item := range items {
+				if item.Is("Announce") != boosts || boosts && ctx.Err() != nil {
+					continue
+				}
+				fresh, err := b.fromOutbox(ctx, acc, item)
+				if err != nil {
+					b.logger(ctx).Debug("not taken from an outbox", "actor", acc.Actor, "why", err)
+					continue
+				}
+				r.taken++
+				if i >= oldest { // the oldest of a page decides: newer ones may have come by themselves
+					oldest, r.met = i, !fresh
+				}
 			}
-			if err != nil {
-				b.logger(ctx).Debug("not taken from an outbox", "actor", acc.Actor, "why", err)
-				continue
-			}
-			r.taken++
-			r.met = !fresh // the oldest of a page decides: newer ones may have come by themselves
 		}
 		next := page.Next
 		if next == "" && len(page.Items) == 0 {

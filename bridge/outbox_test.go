@@ -1,9 +1,12 @@
 package bridge
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"testing"
+	"time"
 
 	"isthmus/activitypub/vocab"
 )
@@ -69,5 +72,36 @@ func TestOutboxIsReadPastWhatCame(t *testing.T) {
 	}
 	if n, err := w.db.FeedCount(t.Context(), acc.Actor, true); err != nil || n != 63 {
 		t.Errorf("%d posts after the gap, %v", n, err)
+	}
+}
+
+// A boost of what a server that hangs would have to tell keeps no post of the
+// account's own away, and what was read by then counts.
+func TestOutboxWithABoostThatHangs(t *testing.T) {
+	t.Parallel()
+	hangs, err := net.Listen("tcp", "127.0.0.1:0") // nobody accepts
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hangs.Close()
+	w := newWorld(t)
+	p := w.peer()
+	boost := map[string]any{"id": p.http.URL + "/boosts/1", "type": "Announce", "actor": p.actor("bob"), "object": "http://" + hangs.Addr().String() + "/notes/1"}
+	p.outbox("bob", 20, boost, p.old("bob", "newer", 1), p.old("bob", "older", 2))
+	acc, err := w.b.accountAt(t.Context(), mustJID(alice+"/x"), mustJID(p.jid("bob")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	defer cancel()
+	r, err := w.b.readOutbox(ctx, acc, acc.Outbox, 20)
+	if err != nil || r.taken != 2 || ctx.Err() == nil {
+		t.Errorf("taken %d, %v, %v", r.taken, err, ctx.Err())
+	}
+	if acc, err = w.b.filled(ctx, acc, r.next, r.total); err != nil || acc.Filled == 0 {
+		t.Errorf("not noted: %v", err)
+	}
+	if n, _ := w.db.FeedCount(t.Context(), acc.Actor, true); n != 2 {
+		t.Errorf("%d posts", n)
 	}
 }
