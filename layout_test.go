@@ -27,10 +27,12 @@ var allowed = map[string][]string{
 	"isthmus/db":                {},
 	"isthmus/queue":             {},
 	"isthmus/media":             {},
+	"isthmus/words":             {},
 	"isthmus/web":               {"isthmus/activitypub/vocab"},
 	"isthmus/bridge": {
 		"isthmus/component", "isthmus/component/stanza", "isthmus/activitypub", "isthmus/activitypub/vocab",
 		"isthmus/mapping", "isthmus/db", "isthmus/queue", "isthmus/web", "isthmus/media",
+		"isthmus/words",
 	},
 	"isthmus/cmd/gateway": {"isthmus/bridge", "isthmus/activitypub", "isthmus/component/stanza", "isthmus/db", "isthmus/queue"},
 }

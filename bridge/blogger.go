@@ -222,12 +222,3 @@ func (b *Bridge) leave(ctx context.Context, blog *db.Blog) error {
 	}
 	return nil
 }
-
-func (b *Bridge) cmdHelp(context.Context, asking) (answer, error) {
-	var s strings.Builder
-	s.WriteString("I connect your XMPP blog with the Fediverse (Mastodon and others). Commands:\n")
-	for _, c := range commands {
-		fmt.Fprintf(&s, "\n%s — %s", strings.TrimSpace(c.Name+" "+c.Args), c.Summary)
-	}
-	return answer{Text: s.String()}, nil
-}

@@ -56,6 +56,8 @@ type Config struct {
 
 	Name, Description, Contact, Version string
 
+	Admins []string // bare JIDs, lower case, that may run the admin commands
+
 	AllowUsers       bool          // users may enrol themselves
 	ApproveFollowers bool          // default of new blogs
 	Poll             time.Duration // slow catch-up

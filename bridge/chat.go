@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"isthmus/component"
 	"isthmus/component/stanza"
@@ -19,9 +20,13 @@ type questions struct {
 
 type question struct {
 	cmd   command
-	words []string
+	asked asking
+	more  bool // for one more argument, and not whether they are sure
 	until time.Time
 }
+
+// questionFor is how long a question can be answered.
+const questionFor = 10 * time.Minute
 
 func (q *questions) ask(who stanza.JID, it question) {
 	q.mu.Lock()
@@ -40,33 +45,29 @@ func (q *questions) take(who stanza.JID, now time.Time) (question, bool) {
 	return it, ok && now.Before(it.until)
 }
 
-// Chat is a message to one of our addresses. The gateway's own address takes
-// commands; nobody else can be written to yet, and says so instead of
-// swallowing it.
+// Chat is a message to one of our addresses: to the gateway's own a command, to
+// any other one a direct message.
 func (b xmppSide) Chat(ctx context.Context, m component.Message) error {
 	ctx = b.withStanza(ctx, m.ID, m.From.Bare().String())
-	if m.To.Local != "" {
-		return stanza.ErrServiceUnavailable("Messages to Fediverse accounts are not supported yet.")
-	}
 	if encrypted(m.Stanza) {
-		return stanza.ErrNotAcceptable("This gateway cannot read encrypted messages. Switch encryption off for this chat.")
+		return stanza.ErrNotAcceptable(b.say(ctx, "chat.encrypted"))
 	}
-	who := m.From.Bare().Fold()
-	words := strings.Fields(strings.TrimPrefix(strings.TrimSpace(m.Body), "/"))
-	if len(words) == 0 {
+	if m.To.Local != "" {
+		return b.direct(ctx, m)
+	}
+	text := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(m.Body), "/"))
+	if text == "" {
 		return nil
 	}
-	_, rest, _ := strings.Cut(m.Body, words[0])
-	rest = strings.TrimSpace(rest)
-	ans, err := b.chatCommand(ctx, who, words, rest)
+	ans, err := b.chatCommand(ctx, m.From.Bare().Fold(), text)
 	var se *stanza.Error
 	if errors.As(err, &se) {
 		return se
 	}
 	if err != nil {
-		ans.Text = "Something went wrong here, it is in the gateway's log. Please try again later."
+		ans = answer{Text: b.say(ctx, "chat.failed")}
 	}
-	b.tell(m.From, ans.Text)
+	b.transmit(b.answerStanza(ctx, m.From, ans))
 	if ans.Picture != "" { // clients show what is nothing but an address (XEP-0066 §3)
 		body := stanza.New(stanza.NSComponent, "body").AddText(ans.Picture)
 		oob := stanza.New(stanza.NSOOB, "x").AddTextElement("url", ans.Picture)
@@ -75,32 +76,85 @@ func (b xmppSide) Chat(ctx context.Context, m component.Message) error {
 	return nil
 }
 
-func (b *Bridge) chatCommand(ctx context.Context, who stanza.JID, words []string, rest string) (answer, error) {
-	name := strings.ToLower(words[0])
-	switch q, ok := b.asked.take(who, b.now()); {
-	case ok && name == "yes":
-		return b.run(ctx, q.cmd, asking{From: who, Words: q.words, Sure: true})
-	case ok && name == "no":
-		return answer{Text: "Nothing was changed."}, nil
+// answerStanza is an answer in a chat. What one likely says next is a line of it,
+// and buttons in clients that have such (XEP-0439 §3).
+func (b *Bridge) answerStanza(ctx context.Context, to stanza.JID, ans answer) *stanza.Element {
+	text := ans.Text
+	m := stanza.Message("chat", b.bare(), to).Set("id", b.token())
+	var buttons []*stanza.Element
+	switch {
+	case ans.Confirm:
+		text += "\n\n" + b.say(ctx, "chat.sure", "yes", b.say(ctx, "chat.yes"), "no", b.say(ctx, "chat.no"))
+		for _, key := range []string{"chat.yes", "chat.no"} {
+			buttons = append(buttons, stanza.New(stanza.NSQuickResponse, "response", "value", b.say(ctx, key), "label", b.say(ctx, key)))
+		}
+	case ans.Ask == nil && len(ans.Next) > 0:
+		text += "\n\n" + b.nextLine(ctx, ans.Next)
+		for _, next := range ans.Next {
+			buttons = append(buttons, stanza.New(stanza.NSQuickResponse, "response", "value", next, "label", next))
+		}
 	}
+	return m.Add(stanza.New(stanza.NSComponent, "body").AddText(text)).Add(buttons...)
+}
+
+// nextLine names the likeliest next steps.
+func (b *Bridge) nextLine(ctx context.Context, next []string) string {
+	quoted := make([]string, len(next))
+	for i, n := range next {
+		quoted[i] = b.say(ctx, "chat.quoted", "text", n)
+	}
+	return b.say(ctx, "chat.next", "commands", strings.Join(quoted, ", "))
+}
+
+// chatCommand runs what a chat line says.
+func (b *Bridge) chatCommand(ctx context.Context, who stanza.JID, text string) (answer, error) {
+	said := strings.Fields(text)
+	name := strings.ToLower(said[0])
 	c, ok := findCommand(name)
-	if !ok {
+	if q, open := b.asked.take(who, b.now()); open {
+		switch {
+		case !q.more && b.means(ctx, "chat.yes", text):
+			q.asked.Sure = true
+			return b.chatAnswer(ctx, q.cmd, q.asked)
+		case b.means(ctx, "chat.no", text):
+			return answer{Text: b.say(ctx, "chat.unchanged")}, nil
+		case q.more && !ok:
+			q.asked.Words = append(q.asked.Words, said...)
+			q.asked.Rest = strings.TrimSpace(q.asked.Rest + " " + text)
+			return b.chatAnswer(ctx, q.cmd, q.asked)
+		}
+	}
+	if !ok || !b.may(who, c) && c.Who == admins {
 		help, _ := findCommand("help")
 		ans, err := b.run(ctx, help, asking{From: who})
-		ans.Text = "I do not know “" + clip(words[0], 40) + "”.\n\n" + ans.Text
+		ans.Text = b.say(ctx, "chat.unknown", "word", clip(said[0], 40), "help", ans.Text)
 		return ans, err
 	}
-	a := asking{From: who, Words: words[1:], Rest: rest}
-	if n := len(words); n > 1 && strings.EqualFold(words[n-1], "yes") {
-		a.Words, a.Sure = words[1:n-1], true
+	a := asking{From: who, Words: said[1:], Rest: strings.TrimSpace(text[len(said[0]):])}
+	if n := len(said); n > 1 && b.means(ctx, "chat.yes", said[n-1]) {
+		a.Words, a.Sure = said[1:n-1], true
+		a.Rest = strings.TrimSpace(strings.TrimSuffix(a.Rest, said[n-1]))
 	}
+	return b.chatAnswer(ctx, c, a)
+}
+
+// chatAnswer runs a command and remembers what it asks back.
+func (b *Bridge) chatAnswer(ctx context.Context, c command, a asking) (answer, error) {
 	ans, err := b.run(ctx, c, a)
-	if err == nil && ans.Confirm {
-		b.asked.ask(who, question{c, a.Words, b.now().Add(10 * time.Minute)})
-		ans.Text += "\n\nAnswer “yes” to go on, or “no”."
+	if err == nil && (ans.Confirm || ans.Ask != nil) {
+		a.Sure = false
+		b.asked.ask(a.From, question{c, a, ans.Ask != nil, b.now().Add(questionFor)})
 	}
 	return ans, err
 }
+
+// means reports whether somebody said a word, in their language or in English.
+func (b *Bridge) means(ctx context.Context, key, said string) bool {
+	said = strings.TrimFunc(said, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsPunct(r) })
+	return strings.EqualFold(said, b.say(ctx, key)) || strings.EqualFold(said, b.say(context.Background(), key))
+}
+
+func isSpace(r rune) bool { return unicode.IsSpace(r) }
 
 // encrypted knows the marks of OMEMO, OpenPGP and OTR; the readable body beside
 // them is only a notice (XEP-0380 §4).

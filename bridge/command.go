@@ -7,6 +7,7 @@ import (
 
 	"isthmus/component/stanza"
 	"isthmus/db"
+	"isthmus/words"
 )
 
 // asking is one person's command, whichever way it came: a chat line, an ad-hoc
@@ -14,8 +15,9 @@ import (
 type asking struct {
 	From  stanza.JID // bare
 	Words []string   // arguments
-	Rest  string     // the same as they were written, lines and all; "" in a form
+	Rest  string     // the same as they were written, lines and all
 	Sure  bool       // a question that the command asked was answered with yes
+	Files []stanza.File
 }
 
 // word returns argument i, or "".
@@ -26,92 +28,76 @@ func (a asking) word(i int) string {
 	return ""
 }
 
+// after is what was written behind the first n arguments, lines and all.
+func (a asking) after(n int) string {
+	rest := strings.TrimSpace(a.Rest)
+	for range n {
+		i := strings.IndexFunc(rest, isSpace)
+		if i < 0 {
+			return ""
+		}
+		rest = strings.TrimSpace(rest[i:])
+	}
+	return rest
+}
+
 // answer is what the person is told. Confirm asks back: the command runs again
-// with Sure when they agree.
+// with Sure when they agree. Ask asks for one more argument: the command runs
+// again with it behind the others.
 type answer struct {
 	Text    string
 	Confirm bool
-	Picture string // web address of one that belongs to it, "" for none
+	Ask     *field
+	Next    []string // the likeliest next commands, nil for those of the command
+	Picture string   // web address of one that belongs to it, "" for none
 }
 
-// field is an argument that a form can ask for.
+// field is an argument that a form can ask for. What it is called is in the
+// catalogue: cmd.COMMAND.VAR, more about it in cmd.COMMAND.VAR.more, and its
+// options in cmd.option.VALUE.
 type field struct {
-	Var, Label, Desc string
+	Var     string
+	Type    string   // of XEP-0004 §3.3; "" is text-single
+	Options []string // of a list-single
+	Value   string   // to begin with
 }
 
-// command is one thing that people can ask the gateway for.
+// access says who may run a command.
+type access int
+
+const (
+	users  access = iota // whoever the gateway serves
+	admins               // who [admin] jids names
+)
+
+// command is one thing that people can ask the gateway for. The catalogue has what
+// it does in cmd.NAME, and how it is typed in cmd.NAME.args.
 type command struct {
-	Name    string
-	Args    string // as shown in help
-	Summary string
-	Fields  []field // arguments, in order; nil when it takes none
-	Run     func(*Bridge, context.Context, asking) (answer, error)
+	Name   string
+	Who    access
+	Fields []field  // arguments, in order; nil when it takes none
+	Asks   []field  // what it may ask for besides (answer.Ask)
+	Next   []string // what one likely does next
+	Run    func(*Bridge, context.Context, asking) (answer, error)
+	// Fill gives the fields what they begin with in a form, by Var; nil for nothing.
+	Fill func(*Bridge, context.Context, asking) map[string]string
 }
 
-// commands is the one model behind chat, ad-hoc and registration.
-var commands []command
-
-func init() { // help refers back to the table
-	commands = []command{
-		{"start", "[service node]", "let the Fediverse follow your blog, or a community node you own", []field{
-			{"service", "Pubsub service", "Only for a community node: the service, for example pubsub.example.org. Leave empty for your own blog."},
-			{"node", "Node", "Only for a community node: its name."},
-		}, (*Bridge).cmdStart},
-		{"status", "", "is it on, and if not, why and what to do", nil, (*Bridge).cmdStatus},
-		{"preview", "", "what the Fediverse would see of you", nil, (*Bridge).cmdPreview},
-		{"pause", "[service node]", "send nothing for now; followers stay", nil, (*Bridge).cmdPause},
-		{"delete", "link", "delete one post on the Fediverse only", []field{
-			{"link", "Post", "The address of the post's page"},
-		}, (*Bridge).cmdDelete},
-		{"stop", "[service node]", "leave the Fediverse: your profile and posts are deleted there", nil, (*Bridge).cmdStop},
-		{"approval", "[on|off]", "decide about each follower yourself", []field{
-			{"switch", "Ask me about each follower", "on or off"},
-		}, (*Bridge).cmdApproval},
-		{"approve", "user@host", "accept somebody who asked to follow you", []field{
-			{"follower", "Follower", "user@host"},
-		}, (*Bridge).cmdApprove},
-		{"reject", "user@host", "refuse or remove a follower", []field{
-			{"follower", "Follower", "user@host"},
-		}, (*Bridge).cmdReject},
-		{"hide", "[on|off]", "show how many follow you, but not who", []field{
-			{"switch", "Hide who follows me", "on or off"},
-		}, (*Bridge).cmdHide},
-		{"discoverable", "[on|off]", "let directories and search engines list you", []field{
-			{"switch", "List me in directories and search engines", "on or off"},
-		}, (*Bridge).cmdDiscoverable},
-		{"followers", "", "who follows you, and who asks to", nil, (*Bridge).cmdFollowers},
-		{"notify", "[what on|off]", "what you are told of: replies, mentions, follows, likes, all", []field{
-			{"what", "What", "replies, mentions, follows, likes or all"},
-			{"switch", "Tell me", "on or off"},
-		}, (*Bridge).cmdNotify},
-		{"mute", "[user@host|host]", "see and hear nothing of a person or a whole server", []field{
-			{"who", "Who", "user@host, or the host alone for a whole server. Leave empty to see who is muted."},
-		}, (*Bridge).cmdMute},
-		{"unmute", "user@host|host", "end that", []field{
-			{"who", "Who", "user@host, or the host alone"},
-		}, (*Bridge).cmdUnmute},
-		{"find", "@user@host|link", "look for somebody, or a post, on the Fediverse", []field{
-			{"what", "Who or what", "@user@host, or the address of a profile or post"},
-		}, (*Bridge).cmdFind},
-		{"follow", "@user@host", "follow somebody on the Fediverse; you need no blog for that", []field{
-			{"who", "Whom", "@user@host, or the address of their profile"},
-		}, (*Bridge).cmdFollow},
-		{"unfollow", "@user@host", "end that", []field{
-			{"who", "Whom", "@user@host"},
-		}, (*Bridge).cmdUnfollow},
-		{"following", "", "whom you follow", nil, (*Bridge).cmdFollowing},
-		{"backfill", "@user@host number", "bring older posts of somebody you follow", []field{
-			{"who", "Whose", "@user@host"}, {"number", "How many", "for example 200"},
-		}, (*Bridge).cmdBackfill},
-		{"export", "", "whom you follow, as Mastodon's CSV", nil, (*Bridge).cmdExport},
-		{"import", "list|link", "follow everybody on such a list", []field{
-			{"list", "List", "addresses (user@host), or the https address of a CSV file"},
-		}, (*Bridge).cmdImport},
-		{"cancel", "[backfill|import]", "end long work that you began", []field{
-			{"what", "What", "backfill or import; leave empty for all"},
-		}, (*Bridge).cmdCancel},
-		{"help", "", "this list", nil, (*Bridge).cmdHelp},
+// text is a sentence of the catalogue about a command, "" when there is none.
+func (c command) text(b *Bridge, ctx context.Context, part string) string {
+	key := "cmd." + c.Name
+	if part != "" {
+		key += "." + part
 	}
+	if !words.Known(key) {
+		return ""
+	}
+	return b.say(ctx, key)
+}
+
+// usage is how a command is typed.
+func (c command) usage(b *Bridge, ctx context.Context) string {
+	return strings.TrimSpace(c.Name + " " + c.text(b, ctx, "args"))
 }
 
 func findCommand(name string) (command, bool) {
@@ -122,15 +108,36 @@ func findCommand(name string) (command, bool) {
 	return commands[i], true
 }
 
+// isAdmin reports whether somebody may do what [admin] jids may.
+func (b *Bridge) isAdmin(who stanza.JID) bool {
+	return slices.ContainsFunc(b.cfg.Admins, func(a string) bool { return a == who.Bare().Fold().String() })
+}
+
+// may reports whether somebody may run a command.
+func (b *Bridge) may(who stanza.JID, c command) bool {
+	if c.Who == admins {
+		return b.isAdmin(who)
+	}
+	return b.serves(who.Bare()) || b.isAdmin(who)
+}
+
 // run checks who is asking and runs a command.
 func (b *Bridge) run(ctx context.Context, c command, a asking) (answer, error) {
 	a.From = a.From.Bare().Fold()
-	if !b.serves(a.From) {
-		return answer{}, stanza.ErrForbidden("This gateway serves accounts of " + strings.Join(b.cfg.Domains, ", ") + " only.")
+	ctx = b.speakTo(ctx, a.From)
+	switch {
+	case !b.may(a.From, c) && c.Who == admins:
+		return answer{}, stanza.ErrForbidden(b.say(ctx, "chat.admins"))
+	case !b.may(a.From, c):
+		return answer{}, stanza.ErrForbidden(b.say(ctx, "chat.foreign", "domains", strings.Join(b.cfg.Domains, ", ")))
 	}
+	b.hearsLanguage(ctx, a.From)
 	ans, err := c.Run(b, ctx, a)
 	if err != nil {
 		b.logger(ctx).Error("command failed", "command", c.Name, "from", a.From.String(), "err", err)
+	}
+	if ans.Next == nil && !ans.Confirm && ans.Ask == nil {
+		ans.Next = c.Next
 	}
 	return ans, err
 }
@@ -142,4 +149,21 @@ func (b *Bridge) ownBlog(ctx context.Context, a asking) (db.Blog, error) {
 		return blog, db.ErrNotFound
 	}
 	return blog, err
+}
+
+// cmdHelp lists what the asker may run.
+func (b *Bridge) cmdHelp(ctx context.Context, a asking) (answer, error) {
+	var s strings.Builder
+	s.WriteString(b.say(ctx, "chat.help"))
+	for _, who := range []access{users, admins} {
+		if who == admins && b.isAdmin(a.From) {
+			s.WriteString("\n\n" + b.say(ctx, "chat.help.admin"))
+		}
+		for _, c := range commands {
+			if c.Who == who && b.may(a.From, c) {
+				s.WriteString("\n" + c.usage(b, ctx) + " — " + c.text(b, ctx, ""))
+			}
+		}
+	}
+	return answer{Text: s.String()}, nil
 }

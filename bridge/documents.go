@@ -147,6 +147,9 @@ func (b httpSide) Activity(ctx context.Context, token string) (activitypub.Docum
 	if err != nil {
 		return activitypub.Document{}, err
 	}
+	if act.DirectID != 0 {
+		return activitypub.Document{}, activitypub.ErrNotFound
+	}
 	switch act.Type {
 	case "Accept", "Reject", typeForward, typeAgain:
 		return activitypub.Document{}, activitypub.ErrNotFound // between two actors, nobody else's business

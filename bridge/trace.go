@@ -21,11 +21,11 @@ func (b *Bridge) logger(ctx context.Context) *slog.Logger {
 	return b.log
 }
 
-// withStanza is with for a stanza; one that came without an id gets one for the
-// log (ejabberd's events have none).
+// withStanza is with for a stanza, whose sender reads what is said of it; one that
+// came without an id gets one for the log (ejabberd's events have none).
 func (b *Bridge) withStanza(ctx context.Context, id, from string) context.Context {
 	if id == "" {
 		id = "~" + b.token()[:8]
 	}
-	return b.with(ctx, "stanza", id, "from", from)
+	return b.with(b.speakTo(ctx, mustJID(from)), "stanza", id, "from", from)
 }

@@ -40,6 +40,7 @@ func (c *Component) serve(ctx context.Context, j job) {
 		}
 		return
 	}
+	ctx = withLang(ctx, e)
 	switch e.Local {
 	case "iq":
 		c.serveIQ(ctx, e)

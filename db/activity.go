@@ -6,22 +6,22 @@ import (
 )
 
 const (
-	activityColumns = `id, token, blog_id, post_id, type, body, created`
+	activityColumns = `id, token, blog_id, post_id, direct_id, type, body, created`
 
-	qAddActivity = `insert into activity (token, blog_id, post_id, type, body, created) values ($1, $2, $3, $4, $5, $6)
+	qAddActivity = `insert into activity (token, blog_id, post_id, direct_id, type, body, created) values ($1, $2, $3, $4, $5, $6, $7)
 		returning ` + activityColumns
 	qActivityByID    = `select ` + activityColumns + ` from activity where id = $1`
 	qActivityByToken = `select ` + activityColumns + ` from activity where token = $1`
 )
 
 func scanActivity(s scanner) (a Activity, err error) {
-	err = s.Scan(&a.ID, &a.Token, &a.BlogID, &a.PostID, &a.Type, &a.Body, &a.Created)
+	err = s.Scan(&a.ID, &a.Token, &a.BlogID, &a.PostID, &a.DirectID, &a.Type, &a.Body, &a.Created)
 	return a, err
 }
 
 // AddActivity stores an activity of ours and returns it with its id.
 func (q *queries) AddActivity(ctx context.Context, a Activity) (Activity, error) {
-	made, err := change(ctx, q, scanActivity, qAddActivity, a.Token, a.BlogID, a.PostID, a.Type, a.Body, a.Created)
+	made, err := change(ctx, q, scanActivity, qAddActivity, a.Token, a.BlogID, a.PostID, a.DirectID, a.Type, a.Body, a.Created)
 	if err != nil {
 		return Activity{}, fmt.Errorf("activity %s: %w", a.Token, err)
 	}

@@ -93,13 +93,14 @@ type Post struct {
 
 // Activity is one activity of ours, served under its token for good.
 type Activity struct {
-	ID      int64
-	Token   string
-	BlogID  int64
-	PostID  int64 // 0 when about no post
-	Type    string
-	Body    string // JSON as sent
-	Created int64
+	ID       int64
+	Token    string
+	BlogID   int64
+	PostID   int64 // 0 when about no post
+	DirectID int64 // of the direct message that it is about, 0 for none: nobody may read it
+	Type     string
+	Body     string // JSON as sent
+	Created  int64
 }
 
 // Follower is a remote actor's relation to a blog.

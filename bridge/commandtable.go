@@ -1,0 +1,37 @@
+package bridge
+
+// commands is the one model behind chat, ad-hoc and registration.
+var commands []command
+
+func init() { // help refers back to the table
+	commands = []command{
+		{Name: "start", Fields: []field{{Var: "service"}, {Var: "node"}}, Next: []string{"status", "preview"}, Run: (*Bridge).cmdStart},
+		{Name: "status", Next: []string{"preview", "followers"}, Run: (*Bridge).cmdStatus},
+		{Name: "preview", Next: []string{"start", "status"}, Run: (*Bridge).cmdPreview},
+		{Name: "pause", Next: []string{"start", "status"}, Run: (*Bridge).cmdPause},
+		{Name: "delete", Fields: []field{{Var: "link"}}, Next: []string{"status", "help"}, Run: (*Bridge).cmdDelete},
+		{Name: "stop", Next: []string{"start", "help"}, Run: (*Bridge).cmdStop},
+		{Name: "approval", Fields: []field{onOff}, Next: []string{"followers", "status"}, Run: (*Bridge).cmdApproval},
+		{Name: "approve", Fields: []field{{Var: "follower"}}, Next: []string{"followers", "approval"}, Run: (*Bridge).cmdApprove},
+		{Name: "reject", Fields: []field{{Var: "follower"}}, Next: []string{"followers", "mute"}, Run: (*Bridge).cmdReject},
+		{Name: "hide", Fields: []field{onOff}, Next: []string{"followers", "status"}, Run: (*Bridge).cmdHide},
+		{Name: "discoverable", Fields: []field{onOff}, Next: []string{"preview", "status"}, Run: (*Bridge).cmdDiscoverable},
+		{Name: "followers", Next: []string{"status", "approval"}, Run: (*Bridge).cmdFollowers},
+		{Name: "notify", Fields: []field{{Var: "what"}, onOff}, Next: []string{"mute", "status"}, Run: (*Bridge).cmdNotify},
+		{Name: "mute", Fields: []field{{Var: "who"}}, Next: []string{"unmute", "notify"}, Run: (*Bridge).cmdMute},
+		{Name: "unmute", Fields: []field{{Var: "who"}}, Next: []string{"mute", "notify"}, Run: (*Bridge).cmdUnmute},
+		{Name: "find", Fields: []field{{Var: "what"}}, Next: []string{"follow", "following"}, Run: (*Bridge).cmdFind},
+		{Name: "follow", Fields: []field{{Var: "who"}}, Next: []string{"following", "unfollow"}, Run: (*Bridge).cmdFollow},
+		{Name: "unfollow", Fields: []field{{Var: "who"}}, Next: []string{"following", "find"}, Run: (*Bridge).cmdUnfollow},
+		{Name: "following", Next: []string{"find", "export"}, Run: (*Bridge).cmdFollowing},
+		{Name: "backfill", Fields: []field{{Var: "who"}, {Var: "number"}}, Next: []string{"following", "cancel"}, Run: (*Bridge).cmdBackfill},
+		{Name: "export", Run: (*Bridge).cmdExport},
+		{Name: "import", Fields: []field{{Var: "list", Type: "text-multi"}}, Next: []string{"following", "cancel"}, Run: (*Bridge).cmdImport},
+		{Name: "cancel", Fields: []field{{Var: "what"}}, Next: []string{"following", "help"}, Run: (*Bridge).cmdCancel},
+		{Name: "language", Fields: []field{{Var: "language", Type: "list-single", Options: languageOptions()}}, Next: []string{"help", "status"}, Run: (*Bridge).cmdLanguage},
+		{Name: "help", Next: []string{"start", "find"}, Run: (*Bridge).cmdHelp},
+	}
+}
+
+// onOff is the field of a switch.
+var onOff = field{Var: "switch", Type: "list-single", Options: []string{"on", "off"}}
