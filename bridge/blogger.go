@@ -151,7 +151,7 @@ func (b *Bridge) cmdPause(ctx context.Context, a asking) (answer, error) {
 		again = append(again, "“"+startAgain(&blog)+"”")
 	}
 	return answer{Text: "Paused. Nothing new is sent, followers stay, and what you write meanwhile stays home; deletions still go out. Say " +
-		strings.Join(again, " or ") + " to go on."}, nil
+		strings.Join(again, " or ") + " to go on.", Next: []string{startAgain(&blogs[0]), "status"}}, nil
 }
 
 func (b *Bridge) cmdStop(ctx context.Context, a asking) (answer, error) {

@@ -49,7 +49,7 @@ func (q *questions) take(who stanza.JID, now time.Time) (question, bool) {
 // any other one a direct message.
 func (b xmppSide) Chat(ctx context.Context, m component.Message) error {
 	ctx = b.withStanza(ctx, m.ID, m.From.Bare().String())
-	if encrypted(m.Stanza) {
+	if m.Encrypted {
 		return stanza.ErrNotAcceptable(b.say(ctx, "chat.encrypted"))
 	}
 	if m.To.Local != "" {
@@ -155,17 +155,6 @@ func (b *Bridge) means(ctx context.Context, key, said string) bool {
 }
 
 func isSpace(r rune) bool { return unicode.IsSpace(r) }
-
-// encrypted knows the marks of OMEMO, OpenPGP and OTR; the readable body beside
-// them is only a notice (XEP-0380 §4).
-func encrypted(m *stanza.Element) bool {
-	for _, e := range m.Elements() {
-		if e.Is("urn:xmpp:eme:0", "encryption") || e.Local == "encrypted" || e.Is("urn:xmpp:openpgp:0", "openpgp") {
-			return true
-		}
-	}
-	return strings.HasPrefix(strings.TrimSpace(m.First("", "body").Text()), "?OTR")
-}
 
 // Bounced hears that something we sent did not arrive. A contact request or a
 // message that failed changes nothing that the next tend would not find.

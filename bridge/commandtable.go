@@ -28,6 +28,9 @@ func init() { // help refers back to the table
 		{Name: "export", Run: (*Bridge).cmdExport},
 		{Name: "import", Fields: []field{{Var: "list", Type: "text-multi"}}, Next: []string{"following", "cancel"}, Run: (*Bridge).cmdImport},
 		{Name: "cancel", Fields: []field{{Var: "what"}}, Next: []string{"following", "help"}, Run: (*Bridge).cmdCancel},
+		{Name: "requests", Fields: []field{{Var: "policy", Type: "list-single", Options: []string{requestsAsk, requestsOpen, requestsClosed}}}, Next: []string{"accept", "decline"}, Run: (*Bridge).cmdRequests},
+		{Name: "accept", Fields: []field{{Var: "who"}}, Next: []string{"requests", "following"}, Run: (*Bridge).cmdAccept},
+		{Name: "decline", Fields: []field{{Var: "who"}}, Next: []string{"requests", "mute"}, Run: (*Bridge).cmdDecline},
 		{Name: "language", Fields: []field{{Var: "language", Type: "list-single", Options: languageOptions()}}, Next: []string{"help", "status"}, Run: (*Bridge).cmdLanguage},
 		{Name: "help", Next: []string{"start", "find"}, Run: (*Bridge).cmdHelp},
 	}

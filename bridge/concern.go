@@ -37,9 +37,10 @@ func (b *Bridge) concernOf(ctx context.Context, post remotePost, depth int) (con
 	switch kind, token, ours := b.addr.TokenOf(post.InReplyTo); {
 	case post.InReplyTo == "":
 	case ours && (kind == mapping.KindPost || kind == mapping.KindPostPage):
-		if c.post, err = b.db.PostByToken(ctx, token); err != nil && !errors.Is(err, db.ErrNotFound) {
+		if c.post, err = b.db.PostByToken(ctx, token); ignoreNotFound(err) != nil { // a direct message is none
 			return c, err
 		}
+		err = nil
 		if c.post.Home {
 			c.post = db.Post{}
 		}

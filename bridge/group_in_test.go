@@ -54,6 +54,7 @@ func TestDirectMessages(t *testing.T) {
 	t.Parallel()
 	w, p, blog, post := discussedPost(t)
 	self := w.b.addr.Actor(blog.Token)
+	w.says(louise, "requests open")
 	for i, more := range []map[string]any{
 		{"type": "ChatMessage", "to": []string{self}},
 		{"to": self, "directMessage": true},
@@ -71,6 +72,11 @@ func TestDirectMessages(t *testing.T) {
 		m := w.message(p.jid("bob"), louise)
 		if body := m.First("", "body").Text(); !strings.Contains(body, "psst") || strings.Contains(body, textNamed) {
 			t.Errorf("%d: message %q", i, body)
+		}
+		if more["attachment"] != nil {
+			if m := w.message(p.jid("bob"), louise); m.First("", "body").Text() != "https://files.example/a.png" {
+				t.Errorf("%d: the file comes as %s", i, m.XML())
+			}
 		}
 	}
 	w.settled()

@@ -78,6 +78,9 @@ func (b *Bridge) registerJobs() {
 	handle(kindForget, b.forgetAccount)
 	handle(kindAccepted, b.tellAccepted)
 	handle(kindRefused, b.tellRefused)
+	handle(kindDirectEnd, b.tellDirectEnd)
+	handle(kindDirectLate, b.lookLate)
+	handle(kindDirectLiked, b.tellDirectLiked)
 	handle(kindInboxGone, b.confirmGone)
 	handle(kindInboxMissing, b.confirmGone)
 }

@@ -11,7 +11,9 @@ import (
 // listeners are those who are told of a post by a message of its own.
 type listeners struct {
 	letters []db.News
-	muted   bool // the owner of the thread wants to see nothing of this author
+	asked   []db.News // of these, those whom a stranger writes to for the first time
+	held    []int64   // blogs whose owners have not answered yet whether they want to read it
+	muted   bool      // the owner of the thread wants to see nothing of this author
 }
 
 // listening decides who gets a post as a message: those whom it names, if it
@@ -47,9 +49,23 @@ func (b *Bridge) listening(ctx context.Context, c concern, note db.Note, who map
 		case c.post.BlogID == blog.ID && c.post.ID != 0:
 			kind = kindReply
 		}
-		l.letters = append(l.letters, db.News{
+		letter := db.News{
 			BlogID: blog.ID, Kind: kindLetter + ":" + kind, Actor: note.Actor, Name: who.JID.String(), PostID: c.post.ID, URL: note.Object, Created: b.nowMS(),
-		})
+		}
+		if kind == kindDirect {
+			switch door, err := b.door(ctx, &blog, c, note.Actor); {
+			case err != nil:
+				return l, err
+			case door == doorShut:
+				continue
+			case door == doorWait:
+				l.held = append(l.held, blog.ID)
+				continue
+			case door == doorAsk:
+				l.asked = append(l.asked, letter)
+			}
+		}
+		l.letters = append(l.letters, letter)
 	}
 	return l, nil
 }

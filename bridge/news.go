@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"isthmus/db"
@@ -81,6 +82,9 @@ func (b *Bridge) correct(ctx context.Context, tx *db.Tx, note db.Note, kind, tex
 	if err != nil {
 		return err
 	}
+	if kind == kindRetraction {
+		text = strconv.Itoa(b.letterParts(note, who))
+	}
 	for _, blog := range got {
 		if kind == kindCorrection && !b.quota.take(fmt.Sprint("letter ", blog, " ", hostOf(note.Actor)), lettersPerHour, b.now()) {
 			continue
@@ -104,7 +108,7 @@ func subjectOf(kind string) string {
 		return "likes"
 	case kind == kindMention, inner == kindMention:
 		return "mentions"
-	case inner == kindDirect, inner == kindCorrection, inner == kindRetraction:
+	case kind == kindRequest, inner == kindDirect, inner == kindCorrection, inner == kindRetraction:
 		return "" // never off
 	}
 	return "replies"

@@ -70,7 +70,7 @@ func (b *Bridge) noted(ctx context.Context, post remotePost, depth int) (db.Note
 	for i := range listening.letters {
 		listening.letters[i].Text = mapping.MessageText(b.reply(ctx, note, post, who))
 	}
-	if len(listening.letters) > 0 {
+	if len(listening.letters)+len(listening.held) > 0 {
 		note.Message = note.Item
 	}
 	var saved db.Note
@@ -106,6 +106,9 @@ func (b *Bridge) noted(ctx context.Context, post remotePost, depth int) (db.Note
 			if err := b.sendLetter(ctx, tx, saved, l); err != nil {
 				return err
 			}
+		}
+		if err := b.askAbout(ctx, tx, saved, listening); err != nil {
+			return err
 		}
 		return b.forward(ctx, tx, saved, post.body)
 	})

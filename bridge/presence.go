@@ -72,7 +72,7 @@ func (b xmppSide) Up(ctx context.Context) {
 		b.soon(ctx, tendJob(blog.ID, b.nowMS()+int64(i)*20))
 	}
 	b.lookAtThreads(ctx)
-	for _, kind := range []string{kindNews, kindPlace, kindMark, kindFeed, kindComment, kindAccepted, kindRefused} { // they waited for this
+	for _, kind := range []string{kindNews, kindPlace, kindMark, kindFeed, kindComment, kindAccepted, kindRefused, kindDirectEnd, kindDirectLiked} { // they waited for this
 		if err := b.db.HurryJobs(ctx, kind, b.nowMS()); err != nil {
 			b.logger(ctx).Error("waiting jobs not made due", "job", kind, "err", err)
 		}

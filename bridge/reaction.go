@@ -21,6 +21,9 @@ const (
 // liked counts a like or reaction, once for each actor and content, and makes it
 // be shown in XMPP.
 func (b *Bridge) liked(ctx context.Context, actor string, doc vocab.Doc) error {
+	if msg, ok := b.directOf(ctx, actor, doc); ok {
+		return b.likedDirect(ctx, msg, doc)
+	}
 	post, err := b.likedPost(ctx, doc)
 	if err != nil {
 		return err

@@ -24,6 +24,7 @@ type outgoing struct {
 type letter struct {
 	body      []byte
 	blog      int64
+	direct    int64 // the direct message that it brings, 0 for none
 	withdrawn bool
 	foreign   bool      // somebody else's activity, passed on
 	until     time.Time // then it is looked at again
@@ -37,8 +38,11 @@ var errWithdrawn = errors.New("withdrawn: strangers may no longer read it, or it
 
 // send signs and posts one delivery to one inbox; the queue decides what an
 // error means for the future.
-func (b *Bridge) send(ctx context.Context, delivery int64, t queue.Target) error {
+func (b *Bridge) send(ctx context.Context, delivery int64, t queue.Target) (err error) {
 	l, err := b.letter(ctx, delivery)
+	if l.direct != 0 {
+		defer func() { b.directSent(ctx, l.direct, err) }()
+	}
 	if err == nil && l.withdrawn {
 		err = errWithdrawn
 	}
@@ -96,11 +100,14 @@ func (b *Bridge) letter(ctx context.Context, delivery int64) (letter, error) {
 	if ok && b.now().Before(l.until) {
 		return l, nil
 	}
-	body, typ, blog, err := b.db.DeliveryBody(ctx, delivery)
+	d, err := b.db.DeliveryBody(ctx, delivery)
 	if err != nil {
 		return letter{}, err
 	}
-	l = letter{body: []byte(body), blog: blog, foreign: typ == typeForward, until: b.now().Add(letterFor)}
+	l = letter{body: []byte(d.Body), blog: d.BlogID, foreign: d.Type == typeForward, until: b.now().Add(letterFor)}
+	if d.Type == "Create" || d.Type == "Update" {
+		l.direct = d.DirectID
+	}
 	if l.withdrawn, err = b.withdrawn(ctx, l); err != nil {
 		return letter{}, err
 	}
@@ -121,7 +128,7 @@ func (b *Bridge) withdrawn(ctx context.Context, l letter) (bool, error) {
 		return false, nil
 	}
 	blog, err := b.db.BlogByID(ctx, l.blog)
-	if err != nil || blog.State != db.Gone && readable(&blog) {
+	if err != nil || blog.State != db.Gone && (readable(&blog) || l.direct != 0) {
 		return false, err
 	}
 	act, err := vocab.Read(l.body, vocab.DefaultLimits)

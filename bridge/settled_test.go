@@ -31,6 +31,9 @@ func (w *world) settled() {
 			if _, err := w.db.JobByKey(ctx, kindTend, fmt.Sprint(blog)); err == nil {
 				now++
 			}
+			if _, err := w.db.JobByKey(ctx, kindDirectLate, fmt.Sprint(blog)); err == nil {
+				now++
+			}
 		}
 		for _, t := range threads {
 			if _, err := w.db.JobByKey(ctx, kindThread, fmt.Sprint(t.ID)); err == nil {

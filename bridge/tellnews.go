@@ -11,7 +11,6 @@ import (
 	"isthmus/component"
 	"isthmus/component/stanza"
 	"isthmus/db"
-	"isthmus/mapping"
 	"isthmus/queue"
 )
 
@@ -49,7 +48,13 @@ func (b *Bridge) tellNews(ctx context.Context, blog *db.Blog) error {
 			switch {
 			case to.Local == "", n.Kind == kindFollow && many:
 			case strings.HasPrefix(n.Kind, kindLetter):
-				err = b.xmpp.Send(b.letterStanza(to, n))
+				for _, m := range b.letterStanzas(b.speakTo(ctx, to), blog, to, n) {
+					if err = b.xmpp.Send(m); err != nil {
+						break
+					}
+				}
+			case n.Kind == kindRequest:
+				err = b.xmpp.Send(b.requestStanza(b.speakTo(ctx, to), to, n))
 			default:
 				err = b.xmpp.Send(tellStanza(b.bare(), to, n.ID, b.textNews(ctx, blog, n)))
 			}
@@ -108,27 +113,4 @@ const downPause = 5 * time.Second
 func tellStanza(from, to stanza.JID, id int64, text string) *stanza.Element {
 	body := stanza.New(stanza.NSComponent, "body").AddText(text)
 	return stanza.Message("chat", from, to, body).Set("id", fmt.Sprintf("news-%d", id))
-}
-
-// letterStanza is a message in somebody's own name. Its id is that of the item
-// that would have stood in a node, so that an edit finds what it corrects.
-func (b *Bridge) letterStanza(to stanza.JID, n db.News) *stanza.Element {
-	from, text := mustJID(n.Name), n.Text
-	if from.IsZero() { // a name that XMPP has no address for
-		from, text = b.bare(), n.Actor+":\n"+text
-	}
-	_, kind, _ := strings.Cut(n.Kind, ":")
-	id := mapping.ItemID(n.URL)
-	m := stanza.Message("chat", from, to)
-	switch kind {
-	case kindCorrection: // XEP-0308 §3
-		m.Add(stanza.New(stanza.NSCorrect, "replace", "id", id))
-		id = fmt.Sprintf("%s-%d", id, n.ID)
-	case kindRetraction: // XEP-0424 §3.1
-		m.Add(stanza.New(stanza.NSRetract, "retract", "id", id), stanza.New(stanza.NSFallback, "fallback", "for", stanza.NSRetract))
-		id, text = fmt.Sprintf("%s-%d", id, n.ID), textRetracted
-	case kindMention:
-		text = textNamed + "\n\n" + text
-	}
-	return m.Set("id", id).Add(stanza.New(stanza.NSComponent, "body").AddText(text))
 }

@@ -48,6 +48,10 @@ func (b *Bridge) undo(ctx context.Context, actor string, doc vocab.Doc) error {
 
 // undoReaction takes back a reaction that is described as it was made.
 func (b *Bridge) undoReaction(ctx context.Context, actor, id string, inner vocab.Doc) error {
+	if msg, ok := b.directOf(ctx, actor, inner); ok {
+		content, _ := vocab.ReactionOf(inner)
+		return b.unlikedDirect(ctx, msg, content)
+	}
 	if id != "" {
 		r, err := b.db.ReactionByActivity(ctx, actor, id)
 		if err == nil {
@@ -93,6 +97,11 @@ func (b *Bridge) undoByID(ctx context.Context, actor, id string) error {
 	}
 	if !errors.Is(err, db.ErrNotFound) {
 		return err
+	}
+	if direct, content, err := b.db.ReactedDirect(ctx, id); err == nil {
+		if msg, err := b.db.DirectByID(ctx, direct); err == nil && msg.Peer == actor {
+			return b.unlikedDirect(ctx, msg, content)
+		}
 	}
 	r, err := b.db.ReactionByActivity(ctx, actor, id)
 	if err == nil {

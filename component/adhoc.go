@@ -17,10 +17,7 @@ func (c *Component) command(ctx context.Context, e, q *stanza.Element) (*stanza.
 	req := CommandRequest{
 		From: e.From(), To: e.To(), Node: q.Get("node"),
 		Session: q.Get("sessionid"), Action: q.Get("action"),
-		Form: stanza.ParseForm(q), Lang: q.Lang(),
-	}
-	if req.Lang == "" {
-		req.Lang = e.Lang()
+		Form: stanza.ParseForm(q),
 	}
 	if req.Action == "" {
 		req.Action = "execute" // XEP-0050 §4.1

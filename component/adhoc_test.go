@@ -1,6 +1,7 @@
 package component
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -14,8 +15,8 @@ const cmdNS = `xmlns='http://jabber.org/protocol/commands'`
 // wizard is a command of three stages that notes every step.
 func wizard(_ *Config, h *fakeHandler) {
 	h.commands = []CommandInfo{{"wizard", "Wizard"}, {"now", "At once"}, {"broken", "Broken"}}
-	h.execute = func(req CommandRequest) (CommandReply, error) {
-		h.note("%s %s %s %q lang %s", req.Node, req.From, req.Action, req.Form.Value("x"), req.Lang)
+	h.execute = func(ctx context.Context, req CommandRequest) (CommandReply, error) {
+		h.note("%s %s %s %q lang %s", req.Node, req.From, req.Action, req.Form.Value("x"), Lang(ctx))
 		form := stanza.NewForm("form", "", stanza.Field{Var: "x"})
 		switch {
 		case req.Node == "now":

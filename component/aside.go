@@ -109,8 +109,9 @@ func (c *Component) mayTakeLong(e *stanza.Element) (long, question bool) {
 	switch e.Local {
 	case "presence":
 		return virtual && (e.Type() == "subscribe" || e.Type() == "unsubscribe"), false
-	case "message": // a command, unless it is an event or an answer
-		return !virtual && e.Type() != "error" && e.First(e.Space, "body") != nil, false
+	case "message": // a command or a direct message, unless it is an event or an answer
+		said := e.First(e.Space, "body") != nil || e.First(stanza.NSReactions, "reactions") != nil || e.First(stanza.NSRetract, "retract") != nil
+		return said && e.Type() != "error" && e.First(stanza.NSPubSubEvent, "event") == nil, false
 	}
 	children := e.Elements()
 	if len(children) != 1 {

@@ -126,26 +126,37 @@ func (c *Component) serveMessage(ctx context.Context, j job) {
 	if c.granted(j.link, e) {
 		return
 	}
-	body := e.First(e.Space, "body")
-	text := body.Text()
-	if strings.TrimSpace(text) == "" {
-		c.referenced(ctx, e)
-		return
-	}
 	if typ == "headline" {
+		if strings.TrimSpace(e.First(e.Space, "body").Text()) == "" {
+			c.referenced(ctx, e)
+		}
 		return
 	}
-	if typ != "chat" {
-		typ = "normal" // RFC 6121 §5.2.2
-	}
-	lang := body.Lang()
-	if lang == "" {
-		lang = e.Lang()
-	}
-	err := c.h.Chat(ctx, Message{From: e.From(), To: e.To(), ID: e.ID(), Type: typ, Lang: lang, Body: text, Stanza: e})
-	if err != nil {
+	if err := c.serveChat(ctx, e); err != nil {
 		c.reply(stanza.ErrorReply(e, c.visible(e, err)))
 	}
+}
+
+// serveChat calls the Handler for what somebody says in a chat. What is not for
+// people to read, such as that somebody types, is nobody's business here.
+func (c *Component) serveChat(ctx context.Context, e *stanza.Element) error {
+	if id, ok := stanza.ParseRetraction(e); ok { // its body only says so again
+		return c.h.Withdrawn(ctx, Withdrawal{From: e.From(), To: e.To(), ID: e.ID(), Of: id})
+	}
+	if id, emojis, ok := stanza.ParseReactions(e); ok { // likewise
+		return c.h.Reacted(ctx, Reaction{From: e.From(), To: e.To(), ID: e.ID(), Of: id, Emojis: emojis})
+	}
+	body := e.First(e.Space, "body")
+	m := Message{From: e.From(), To: e.To(), ID: e.ID(), Type: "normal", Lang: body.Lang(), Body: body.Text(), Encrypted: stanza.Encrypted(e)} // RFC 6121 §5.2.2
+	if e.Type() == "chat" {
+		m.Type = "chat"
+	}
+	m.Said = stanza.ParseSaid(e, m.Body)
+	if strings.TrimSpace(m.Body) == "" && len(m.Files) == 0 && !m.Encrypted {
+		c.referenced(ctx, e)
+		return nil
+	}
+	return c.h.Chat(ctx, m)
 }
 
 // referenced passes on what a message without a body refers to from elsewhere. A

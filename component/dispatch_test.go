@@ -27,7 +27,7 @@ func TestMessages(t *testing.T) {
 		}
 	})
 	s.Send(`<message type='chat' from='a@example.org/x' to='bob\40social.example@ap.example.org' id='1' xml:lang='de'><body>hallo</body></message>`)
-	h.expect(t, `chat a@example.org/x: hallo`, `type chat lang de id 1 to bob\40social.example@ap.example.org`)
+	h.expect(t, `chat a@example.org/x: hallo`, `type chat lang  id 1 to bob\40social.example@ap.example.org`)
 	s.Send(`<message from='a@example.org/x' to='ap.example.org' id='2' xml:lang='de'><subject>s</subject><body xml:lang='en'>hi</body></message>`)
 	h.expect(t, `chat a@example.org/x: hi`, `type normal lang en id 2 to ap.example.org`)
 
@@ -123,10 +123,10 @@ func TestPresence(t *testing.T) {
 func TestPresenceOfAnOldStream(t *testing.T) {
 	release := make(chan struct{})
 	s, _, h, _ := connectedWith(t, func(_ *Config, h *fakeHandler) {
-		h.chat = func(context.Context, Message) error { <-release; return nil }
+		h.onEvent = func(stanza.Event) { <-release }
 	})
-	s.Send(`<message type='chat' from='a@example.org/x' to='bob@ap.example.org'><body>wait</body></message>`)
-	h.expect(t, "chat a@example.org/x: wait")
+	s.Send(`<message from='a@example.org' to='ap.example.org' id='e'><event xmlns='http://jabber.org/protocol/pubsub#event'><items node='n'/></event></message>`)
+	h.expect(t, "event a@example.org n to ap.example.org id e")
 	s.Send(`<presence from='a@example.org/x' to='ap.example.org'/><presence from='a@example.org' to='ap.example.org' type='subscribe'/>`)
 	s.Ask(`<iq type='get' from='other@example.org/x' to='ap.example.org' id='1'><ping xmlns='urn:xmpp:ping'/></iq>`)
 	s.DropConnection()
@@ -183,4 +183,19 @@ func TestAnswerTooLarge(t *testing.T) {
 	s.Send(`<iq type='get' from='a@example.org/x' to='bob@ap.example.org' id='1'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>`)
 	s.Expect(`<iq type='error' id='1' from='bob@ap.example.org'><error type='wait'><resource-constraint ` + stanzasNS + `/></error></iq>`)
 	l.await(t, "answer not sent")
+}
+
+// What people do to messages is no message.
+func TestWithdrawnAndReacted(t *testing.T) {
+	s, _, h, _ := connected(t)
+	const from = `<message type='chat' from='a@example.org/x' to='bob\40social.example@ap.example.org' id='1'>`
+	s.Send(from + `<body>I took it back</body><retract xmlns='urn:xmpp:message-retract:1' id='m0'/></message>`)
+	h.expect(t, `a@example.org/x withdraws m0 from bob\40social.example@ap.example.org`)
+	s.Send(from + `<reactions xmlns='urn:xmpp:reactions:0' id='m0'><reaction>🐢</reaction></reactions></message>`)
+	h.expect(t, `a@example.org/x thinks [🐢] of m0 to bob\40social.example@ap.example.org`)
+	s.Send(from + `<composing xmlns='http://jabber.org/protocol/chatstates'/></message>` + from + `<received xmlns='urn:xmpp:receipts' id='q'/></message>` +
+		from + `<displayed xmlns='urn:xmpp:chat-markers:0' id='q'/></message>` + from + `<body> </body></message>` + from + `<body>now</body></message>`)
+	h.expect(t, "chat a@example.org/x: now")
+	s.Send(from + `<encrypted xmlns='eu.siacs.conversations.axolotl'><header sid='1'/><payload>x</payload></encrypted></message>`)
+	h.expect(t, "chat a@example.org/x: ")
 }

@@ -26,8 +26,13 @@ type Handler interface {
 	// Event is a pubsub notification. ev.Service is the envelope's sender, which
 	// the server vouches for; nothing inside the event is taken for it.
 	Event(ctx context.Context, to stanza.JID, ev stanza.Event, id string)
-	// Chat is a message with a body. An error bounces it.
+	// Chat is a message that says something, or one that is encrypted. An error
+	// bounces it, as it does with the two that follow.
 	Chat(ctx context.Context, m Message) error
+	// Withdrawn takes back a message that was sent before (XEP-0424).
+	Withdrawn(ctx context.Context, w Withdrawal) error
+	// Reacted says what somebody thinks of a message (XEP-0444).
+	Reacted(ctx context.Context, r Reaction) error
 	// Referenced is a message without a body that says of something else, such as
 	// a blog post, that it points to somebody (XEP-0372 §3.4).
 	Referenced(ctx context.Context, r Referenced)
@@ -90,12 +95,28 @@ type Caps struct {
 	Node, Ver, Hash string
 }
 
-// Message is a message with a non-empty body, of type chat or normal. A stanza
-// without or with an unknown type is normal (RFC 6121 §5.2.2).
+// Message is a message of type chat or normal with a body or files. A stanza
+// without or with an unknown type is normal (RFC 6121 §5.2.2). Body is all of the
+// text, Lang its own xml:lang. Of one that is Encrypted nothing is to be believed.
 type Message struct {
 	From, To             stanza.JID
 	ID, Type, Lang, Body string
-	Stanza               *stanza.Element
+	stanza.Said
+	Encrypted bool
+}
+
+// Withdrawal takes back the message that its sender's client knows as Of.
+type Withdrawal struct {
+	From, To stanza.JID
+	ID, Of   string
+}
+
+// Reaction is all that somebody thinks of the message that clients know as Of;
+// no Emojis take back what they thought before.
+type Reaction struct {
+	From, To stanza.JID
+	ID, Of   string
+	Emojis   []string
 }
 
 // Referenced carries the references of a message that have an anchor, at least
@@ -177,7 +198,6 @@ type CommandRequest struct {
 	From, To              stanza.JID
 	Node, Session, Action string
 	Form                  *stanza.Form
-	Lang                  string
 }
 
 // CommandReply is the answer to one step. Unless Done or Canceled the session

@@ -28,7 +28,7 @@ type fakeHandler struct {
 	items        func(q Query) ([]stanza.DiscoItem, error)
 	vcard        func(q Query) (*stanza.VCard, error)
 	commands     []CommandInfo
-	execute      func(req CommandRequest) (CommandReply, error)
+	execute      func(ctx context.Context, req CommandRequest) (CommandReply, error)
 	registration func(from stanza.JID) (Registration, error)
 	register     func(from stanza.JID, form *stanza.Form) error
 	unregister   func(from stanza.JID) error
@@ -74,6 +74,16 @@ func (h *fakeHandler) Chat(ctx context.Context, m Message) error {
 	if h.chat != nil {
 		return h.chat(ctx, m)
 	}
+	return nil
+}
+
+func (h *fakeHandler) Withdrawn(_ context.Context, w Withdrawal) error {
+	h.note("%s withdraws %s from %s", w.From, w.Of, w.To)
+	return nil
+}
+
+func (h *fakeHandler) Reacted(_ context.Context, r Reaction) error {
+	h.note("%s thinks %v of %s to %s", r.From, r.Emojis, r.Of, r.To)
 	return nil
 }
 
@@ -127,9 +137,9 @@ func (h *fakeHandler) VCard(_ context.Context, q Query) (*stanza.VCard, error) {
 
 func (h *fakeHandler) Commands(context.Context, stanza.JID) []CommandInfo { return h.commands }
 
-func (h *fakeHandler) Execute(_ context.Context, req CommandRequest) (CommandReply, error) {
+func (h *fakeHandler) Execute(ctx context.Context, req CommandRequest) (CommandReply, error) {
 	if h.execute != nil {
-		return h.execute(req)
+		return h.execute(ctx, req)
 	}
 	return CommandReply{Done: true}, nil
 }

@@ -16,8 +16,8 @@ func TestLaneKeepsOrder(t *testing.T) {
 	var b strings.Builder
 	var want []string
 	for i := range 500 {
-		fmt.Fprintf(&b, `<message type='chat' from='Alice@example.org/r%d' to='bob@ap.example.org'><body>%d</body></message>`, i%3, i)
-		want = append(want, fmt.Sprintf("chat Alice@example.org/r%d: %d", i%3, i))
+		fmt.Fprintf(&b, `<presence from='Alice@example.org/r%d' to='ap.example.org'/>`, i)
+		want = append(want, fmt.Sprintf(`presence Alice@example.org/r%d ""`, i))
 	}
 	s.Send(b.String())
 	h.expect(t, want...)
@@ -72,18 +72,18 @@ func TestHandlerIQIsToldOfDrop(t *testing.T) {
 func TestFullLane(t *testing.T) {
 	release := make(chan struct{})
 	s, c, h, l := connectedWith(t, func(_ *Config, h *fakeHandler) {
-		h.chat = func(_ context.Context, m Message) error {
-			if m.From.Local == "flood" {
+		h.onPresence = func(p Presence) {
+			if p.From.Local == "flood" {
 				<-release
 			}
-			return nil
 		}
 	})
+	presence := `<presence from='flood@example.org/x' to='ap.example.org'/>`
 	msg := `<message type='chat' from='flood@example.org/x' to='bob@ap.example.org' id='m'><body>hi</body></message>`
-	s.Send(msg)
-	h.expect(t, "chat flood@example.org/x: hi") // its lane is busy now
-	s.Send(strings.Repeat(msg, laneDepth))      // and now it is full
-	s.Send(`<presence from='flood@example.org/x' to='ap.example.org'/>`)
+	s.Send(presence)
+	h.expect(t, `presence flood@example.org/x ""`) // its lane is busy now
+	s.Send(strings.Repeat(presence, laneDepth))    // and now it is full
+	s.Send(presence)
 	s.Send(msg)
 	s.Expect(`<message type='error' to='flood@example.org/x' id='m'><error type='wait'><resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>`)
 	s.Send(`<iq type='get' from='flood@example.org/x' to='ap.example.org' id='i'><ping xmlns='urn:xmpp:ping'/></iq>`)

@@ -25,7 +25,7 @@ const (
 	qFollowerAudience = audienceFlags + `and state = 'accepted' and id <= $7` + audiencePage
 	qReachedAudience  = audienceFlags + `and reached` + audiencePage
 
-	qDeliveryBody = `select a.body, a.type, d.blog_id from delivery d join activity a on a.id = d.activity where d.id = $1`
+	qDeliveryBody = `select a.body, a.type, d.blog_id, a.direct_id from delivery d join activity a on a.id = d.activity where d.id = $1`
 )
 
 func scanDelivery(s scanner) (d Delivery, err error) {
@@ -103,18 +103,19 @@ func scanRecipient(s scanner) (r Recipient, err error) {
 	return r, err
 }
 
-// DeliveryBody returns the activity of a delivery, its type as stored, and the
-// blog whose key signs it, or ErrNotFound.
-func (q *queries) DeliveryBody(ctx context.Context, id int64) (body, typ string, blogID int64, err error) {
-	type letter struct {
-		body, typ string
-		blog      int64
-	}
-	l, err := one(ctx, q, func(s scanner) (l letter, err error) {
-		err = s.Scan(&l.body, &l.typ, &l.blog)
-		return l, err
+// Delivered is what a delivery brings: the activity and its type as stored, the
+// blog whose key signs it, and the direct message that it is about.
+type Delivered struct {
+	Body, Type       string
+	BlogID, DirectID int64
+}
+
+// DeliveryBody returns what a delivery brings, or ErrNotFound.
+func (q *queries) DeliveryBody(ctx context.Context, id int64) (Delivered, error) {
+	return one(ctx, q, func(s scanner) (d Delivered, err error) {
+		err = s.Scan(&d.Body, &d.Type, &d.BlogID, &d.DirectID)
+		return d, err
 	}, qDeliveryBody, id)
-	return l.body, l.typ, l.blog, err
 }
 
 // QueueStats counts what is waiting. It reads indexes from end to end; callers

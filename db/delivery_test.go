@@ -44,11 +44,11 @@ func TestAudienceByScope(t *testing.T) {
 	if got := fmt.Sprint(s.audience(d)); got != "[a.test b.test c.test e.test f.test]" {
 		t.Errorf("reached: %s", got)
 	}
-	body, typ, blog, err := s.DeliveryBody(ctx, d.ID)
-	if err != nil || body != `{"n":2}` || typ == "" || blog != s.blog.ID {
-		t.Errorf("body %q of blog %d (%v)", body, blog, err)
+	got, err := s.DeliveryBody(ctx, d.ID)
+	if err != nil || got.Body != `{"n":2}` || got.Type == "" || got.BlogID != s.blog.ID || got.DirectID != 0 {
+		t.Errorf("it brings %+v (%v)", got, err)
 	}
-	if _, _, _, err := s.DeliveryBody(ctx, 99); !errors.Is(err, ErrNotFound) {
+	if _, err := s.DeliveryBody(ctx, 99); !errors.Is(err, ErrNotFound) {
 		t.Errorf("body of nothing: %v", err)
 	}
 }
@@ -94,7 +94,7 @@ func TestDeliveryRowLivesAsLongAsNeeded(t *testing.T) {
 	s, ctx := newSample(t), t.Context()
 	s.follower("https://a.test/bob", "a.test", at("a.test").Inbox, "accepted")
 	d := s.enqueue(Delivery{Scope: ToFollowers}, at("a.test"), at("x.test"))
-	alive := func() bool { _, _, _, err := s.DeliveryBody(ctx, d.ID); return err == nil }
+	alive := func() bool { _, err := s.DeliveryBody(ctx, d.ID); return err == nil }
 	rows := s.claim(0)
 	if len(rows) != 1 || rows[0].Target != at("x.test") {
 		t.Fatalf("direct rows %+v, want only the one that the audience does not cover", rows)

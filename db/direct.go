@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -22,6 +23,7 @@ type Direct struct {
 	JID     string // the address that it was written to
 	Client  string // full JID of whom it came from
 	Stanza  string // the id by which that client knows it
+	Latest  string // that of its last correction, Stanza before there is one
 	ReplyTo string // object id of what it answers, "" for none
 	Context string // id of its conversation, "" for none
 	State   string
@@ -33,27 +35,28 @@ type Direct struct {
 }
 
 const (
-	directColumns = `id, token, blog_id, peer, jid, client, stanza, reply_to, context, state, receipt, created, updated, deleted, object`
+	directColumns = `id, token, blog_id, peer, jid, client, stanza, latest, reply_to, context, state, receipt, created, updated, deleted, object`
 
-	qAddDirect = `insert into direct (token, blog_id, peer, jid, client, stanza, reply_to, context, state, receipt, created, updated, deleted, object)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+	qAddDirect = `insert into direct (token, blog_id, peer, jid, client, stanza, latest, reply_to, context, state, receipt, created, updated, deleted, object)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 		returning ` + directColumns
 	qDirectByID     = `select ` + directColumns + ` from direct where id = $1`
 	qDirectByToken  = `select ` + directColumns + ` from direct where token = $1`
 	qDirectByStanza = `select ` + directColumns + ` from direct where blog_id = $1 and jid = $2 and stanza = $3 order by id desc limit 1`
+	qDirectByLatest = `select ` + directColumns + ` from direct where blog_id = $1 and jid = $2 and latest = $3 order by id desc limit 1`
 	qLastDirect     = `select ` + directColumns + ` from direct where blog_id = $1 and peer = $2 order by id desc limit 1`
-	qUpdateDirect   = `update direct set client = $2, stanza = $3, state = $4, receipt = $5, updated = $6, deleted = $7, object = $8 where id = $1`
+	qUpdateDirect   = `update direct set client = $2, latest = $3, state = $4, receipt = $5, updated = $6, deleted = $7, object = $8 where id = $1`
 	qSettleDirect   = `update direct set state = $2 where id = $1 and state = 'sending'`
 )
 
 func scanDirect(s scanner) (d Direct, err error) {
-	err = s.Scan(&d.ID, &d.Token, &d.BlogID, &d.Peer, &d.JID, &d.Client, &d.Stanza, &d.ReplyTo, &d.Context, &d.State, &d.Receipt, &d.Created, &d.Updated, &d.Deleted, &d.Object)
+	err = s.Scan(&d.ID, &d.Token, &d.BlogID, &d.Peer, &d.JID, &d.Client, &d.Stanza, &d.Latest, &d.ReplyTo, &d.Context, &d.State, &d.Receipt, &d.Created, &d.Updated, &d.Deleted, &d.Object)
 	return d, err
 }
 
 // AddDirect stores a direct message and returns it with its id.
 func (q *queries) AddDirect(ctx context.Context, d Direct) (Direct, error) {
-	made, err := change(ctx, q, scanDirect, qAddDirect, d.Token, d.BlogID, d.Peer, d.JID, d.Client, d.Stanza, d.ReplyTo, d.Context, d.State, d.Receipt, d.Created, d.Updated, d.Deleted, d.Object)
+	made, err := change(ctx, q, scanDirect, qAddDirect, d.Token, d.BlogID, d.Peer, d.JID, d.Client, d.Stanza, d.Latest, d.ReplyTo, d.Context, d.State, d.Receipt, d.Created, d.Updated, d.Deleted, d.Object)
 	if err != nil {
 		return Direct{}, fmt.Errorf("direct message %s: %w", d.Token, err)
 	}
@@ -72,9 +75,13 @@ func (q *queries) DirectByToken(ctx context.Context, token string) (Direct, erro
 }
 
 // DirectByStanza returns the newest message of a blog to an address that its
-// client knows by this id, or ErrNotFound.
+// client knows by this id, or by that of its last correction, or ErrNotFound.
 func (q *queries) DirectByStanza(ctx context.Context, blogID int64, jid, stanza string) (Direct, error) {
-	return one(ctx, q, scanDirect, qDirectByStanza, blogID, jid, stanza)
+	d, err := one(ctx, q, scanDirect, qDirectByStanza, blogID, jid, stanza)
+	if errors.Is(err, ErrNotFound) {
+		return one(ctx, q, scanDirect, qDirectByLatest, blogID, jid, stanza)
+	}
+	return d, err
 }
 
 // LastDirect returns the newest message of a blog to an actor, or ErrNotFound.
@@ -82,10 +89,10 @@ func (q *queries) LastDirect(ctx context.Context, blogID int64, peer string) (Di
 	return one(ctx, q, scanDirect, qLastDirect, blogID, peer)
 }
 
-// UpdateDirect stores what an edit or a deletion changes: Client, Stanza, State,
+// UpdateDirect stores what an edit or a deletion changes: Client, Latest, State,
 // Receipt, Updated, Deleted and Object.
 func (q *queries) UpdateDirect(ctx context.Context, d Direct) error {
-	_, err := q.exec(ctx, qUpdateDirect, d.ID, d.Client, d.Stanza, d.State, d.Receipt, d.Updated, d.Deleted, d.Object)
+	_, err := q.exec(ctx, qUpdateDirect, d.ID, d.Client, d.Latest, d.State, d.Receipt, d.Updated, d.Deleted, d.Object)
 	return err
 }
 
@@ -94,4 +101,43 @@ func (q *queries) UpdateDirect(ctx context.Context, d Direct) error {
 func (q *queries) SettleDirect(ctx context.Context, id int64, state string) (bool, error) {
 	n, err := q.exec(ctx, qSettleDirect, id, state)
 	return n > 0, err
+}
+
+const (
+	qAddDirectReaction    = `insert into direct_reaction (direct_id, content, activity) values ($1, $2, $3) on conflict (direct_id, content) do nothing`
+	qRemoveDirectReaction = `delete from direct_reaction where direct_id = $1 and content = $2`
+	qDirectReactions      = `select content from direct_reaction where direct_id = $1 order by content`
+	qReactedDirect        = `select direct_id, content from direct_reaction where activity = $1 order by direct_id limit 1`
+)
+
+// AddDirectReaction notes what whom a message is to thinks of it, and reports
+// whether that is news.
+func (q *queries) AddDirectReaction(ctx context.Context, id int64, content, activity string) (bool, error) {
+	n, err := q.exec(ctx, qAddDirectReaction, id, content, activity)
+	return n > 0, err
+}
+
+// RemoveDirectReaction forgets it, and reports whether it was there.
+func (q *queries) RemoveDirectReaction(ctx context.Context, id int64, content string) (bool, error) {
+	n, err := q.exec(ctx, qRemoveDirectReaction, id, content)
+	return n > 0, err
+}
+
+// DirectReactions returns all that is thought of a message, sorted.
+func (q *queries) DirectReactions(ctx context.Context, id int64) ([]string, error) {
+	return all(ctx, q, scalar[string], qDirectReactions, id)
+}
+
+// ReactedDirect is the message that a reaction is about, and its content, by the
+// activity's id; or ErrNotFound.
+func (q *queries) ReactedDirect(ctx context.Context, activity string) (id int64, content string, err error) {
+	type row struct {
+		id      int64
+		content string
+	}
+	r, err := one(ctx, q, func(s scanner) (r row, err error) {
+		err = s.Scan(&r.id, &r.content)
+		return r, err
+	}, qReactedDirect, activity)
+	return r.id, r.content, err
 }

@@ -27,10 +27,12 @@ const (
 	qDeleteNote     = `update note set deleted = $2, entry = '', hash = '', doc = '' where id = $1`
 	qSetNoteShown   = `update note set shown = $2 where id = $1`
 	qSetNoteMessage = `update note set message = $2 where id = $1`
-	qNotesBy        = `select ` + noteColumns + ` from note where actor = $1 and deleted = 0 and id > $2 order by id limit $3`
-	qNotesIn        = `select ` + noteColumns + ` from note where thread = $1 and ` + openNote + ` order by id desc limit $2`
-	qNoteReplies    = `select ` + noteColumns + ` from note where reply_to = $1 and ` + openNote + ` and id > $2 order by id limit $3`
-	qReplyCount     = `select (select count(*) from note where reply_to = $1 and ` + openNote + `)
+	qLastLetter     = `select ` + noteColumns + ` from note where actor = $1 and deleted = 0 and visibility not in ('public', 'unlisted')
+		and exists (select 1 from letter where note_id = note.id and blog_id = $2) order by id desc limit 1`
+	qNotesBy     = `select ` + noteColumns + ` from note where actor = $1 and deleted = 0 and id > $2 order by id limit $3`
+	qNotesIn     = `select ` + noteColumns + ` from note where thread = $1 and ` + openNote + ` order by id desc limit $2`
+	qNoteReplies = `select ` + noteColumns + ` from note where reply_to = $1 and ` + openNote + ` and id > $2 order by id limit $3`
+	qReplyCount  = `select (select count(*) from note where reply_to = $1 and ` + openNote + `)
 		+ (select count(*) from post where reply_to = $1 and ` + publicReply + `)`
 )
 
@@ -133,4 +135,10 @@ func (q *queries) NoteReplies(ctx context.Context, object string, afterID int64,
 // ReplyCount counts what NoteReplies and PostReplies return in all.
 func (q *queries) ReplyCount(ctx context.Context, object string) (int, error) {
 	return one(ctx, q, scalar[int], qReplyCount, object)
+}
+
+// LastLetter returns the newest private note of an actor that went to a blog's owner
+// as a message, or ErrNotFound.
+func (q *queries) LastLetter(ctx context.Context, actor string, blogID int64) (Note, error) {
+	return one(ctx, q, scanNote, qLastLetter, actor, blogID)
 }

@@ -18,6 +18,7 @@ type layout struct {
 	lead   string // of the next line, in place of indent; "" when it is like others
 	outer  string // of empty lines before a line with a lead
 	breaks int    // line feeds due before the next text
+	styled bool   // with the signs of XEP-0393
 }
 
 // readable is the text of what is below n.
@@ -35,7 +36,11 @@ func (l *layout) children(n *node) {
 			l.text(c.text)
 		case "br":
 			l.breaks++
-		case "p", "pre":
+		case "pre":
+			l.gap(n, i, 2)
+			l.fenced(c)
+			l.after(2)
+		case "p":
 			l.gap(n, i, 2)
 			l.children(c)
 			l.after(2)
@@ -63,10 +68,63 @@ func (l *layout) children(n *node) {
 			if href := hiddenAddress(c); href != "" {
 				l.text(" (" + href + ")")
 			}
+		case "strong", "b":
+			l.span("*", c)
+		case "em", "i":
+			l.span("_", c)
+		case "del", "s":
+			l.span("~", c)
+		case "code":
+			l.span("`", c)
 		default:
 			l.children(c)
 		}
 	}
+}
+
+// span writes a piece of a line between signs of XEP-0393 §5.2, where these would
+// be read as such: the text touches both and is in one line.
+func (l *layout) span(sign string, c *node) {
+	text := c.deepText()
+	if !l.styled || text == "" || strings.TrimSpace(text) != text || strings.Contains(text, "\n") || strings.Contains(text, sign) || hasBreak(c) || inPre(c) {
+		l.children(c)
+		return
+	}
+	l.text(sign)
+	l.children(c)
+	l.text(sign)
+}
+
+// fenced writes preformatted text (§5.1.2).
+func (l *layout) fenced(c *node) {
+	if !l.styled || strings.Contains(c.deepText(), "```") {
+		l.children(c)
+		return
+	}
+	l.text("```")
+	l.after(1)
+	l.children(c)
+	l.after(1)
+	l.text("```")
+}
+
+func hasBreak(n *node) bool {
+	found := false
+	n.walk(func(c *node) bool {
+		found = found || c.tag == "br"
+		return !found
+	})
+	return found
+}
+
+// inPre reports whether n is somewhere in preformatted text.
+func inPre(n *node) bool {
+	for ; n != nil; n = n.up {
+		if n.tag == "pre" {
+			return true
+		}
+	}
+	return false
 }
 
 // numbering is the number of a list's first item and the step to the next.

@@ -10,7 +10,7 @@ create table setting (
 
 -- A message that somebody here wrote to a Fediverse account. jid is the address it
 -- was written to, client the full one that it came from, stanza the id by which
--- that client knows it.
+-- that client knows it, latest that of its last correction.
 create table direct (
 	id       integer primary key autoincrement,
 	token    text    not null unique, -- in the id of its Note
@@ -19,6 +19,7 @@ create table direct (
 	jid      text    not null,
 	client   text    not null,
 	stanza   text    not null,
+	latest   text    not null,
 	reply_to text    not null,
 	context  text    not null,
 	state    text    not null,
@@ -29,7 +30,17 @@ create table direct (
 	object   text    not null
 );
 create index direct_stanza on direct (blog_id, jid, stanza, id);
+create index direct_latest on direct (blog_id, jid, latest, id);
 create index direct_peer on direct (blog_id, peer, id);
+
+-- What whom a message is to thinks of it.
+create table direct_reaction (
+	direct_id bigint not null,
+	content   text   not null, -- an emoji, '' for a like
+	activity  text   not null,
+	primary key (direct_id, content)
+);
+create index direct_reaction_activity on direct_reaction (activity, direct_id);
 
 -- The direct message that an activity is about: nobody may read it.
 alter table activity add column direct_id bigint not null default 0;
