@@ -110,6 +110,8 @@ type Bridge struct {
 	keys    keyring
 	out     outgoing
 	asked   questions
+	kept    keptFiles
+	presses replying
 	rumours hearsay
 	quota   quota
 	flight  singleflight.Group // what several ask for at once

@@ -53,6 +53,9 @@ func (b xmppSide) Chat(ctx context.Context, m component.Message) error {
 		return stanza.ErrNotAcceptable(b.say(ctx, "chat.encrypted"))
 	}
 	if m.To.Local != "" {
+		if handled, err := b.pressed(ctx, m); handled || err != nil {
+			return err
+		}
 		return b.direct(ctx, m)
 	}
 	text := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(m.Body), "/"))

@@ -45,7 +45,7 @@ func (b *Bridge) do(ctx context.Context, blog *db.Blog, row db.Activity, d db.De
 		if now, err := tx.BlogByID(ctx, blog.ID); err != nil || !b.mayAct(now, d.Service) {
 			return err
 		}
-		if d.Kind == reactAnnounce { // finding what it repeats took a while
+		if d.Kind == reactAnnounce && mustJID(d.Service).Domain != b.cfg.Component { // finding what it repeats took a while
 			if _, err := tx.PostByItem(ctx, blog.ID, d.Item); err != nil {
 				return ignoreNotFound(err)
 			}

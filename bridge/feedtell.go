@@ -41,6 +41,9 @@ func (b *Bridge) tellFeed(ctx context.Context, j queue.Job) error {
 		if err := b.tellListeners(ctx, acc, ev); err != nil {
 			return err
 		}
+		if err := b.messagePost(ctx, acc, f); err != nil {
+			return err
+		}
 		return b.db.RemoveFeed(ctx, f.ID)
 	}
 	item, err := b.story(ctx, acc, f)
@@ -59,6 +62,9 @@ func (b *Bridge) tellFeed(ctx context.Context, j queue.Job) error {
 	}
 	ev.Items = []stanza.Item{item}
 	if err := b.tellListeners(ctx, acc, ev); err != nil {
+		return err
+	}
+	if err := b.messagePost(ctx, acc, f); err != nil {
 		return err
 	}
 	return ignoreNotFound(b.db.SetFeedTold(ctx, f.ID, hash))

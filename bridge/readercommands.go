@@ -17,6 +17,9 @@ func (b *Bridge) cmdFind(ctx context.Context, a asking) (answer, error) {
 	if err != nil {
 		return inWords(err)
 	}
+	if f.note.ID != 0 {
+		b.showed(ctx, a.From, f.note.Object)
+	}
 	return b.card(ctx, f)
 }
 
