@@ -58,17 +58,24 @@ func (b *Bridge) actor(ctx context.Context, blog *db.Blog) (vocab.Actor, error) 
 	if err != nil {
 		return vocab.Actor{}, err
 	}
-	return b.actorWith(key, blog), nil
+	prefs, err := b.db.Preferences(ctx, blog.ID)
+	if err != nil {
+		return vocab.Actor{}, err
+	}
+	return b.actorWith(key, blog, prefs), nil
 }
 
-func (b *Bridge) actorWith(key *activitypub.Key, blog *db.Blog) vocab.Actor {
+// actorWith makes an actor's document; prefs are the blog's preferences.
+func (b *Bridge) actorWith(key *activitypub.Key, blog *db.Blog, prefs map[string]string) vocab.Actor {
 	return mapping.Actor(mapping.ActorInput{
 		Addr: b.addr, Token: blog.Token, Handle: blog.Handle, Type: actorType(blog),
 		Profile: mapping.Profile{
 			Name: blog.Profile.Name, Note: blog.Profile.Note,
 			AvatarHash: blog.Profile.AvatarHash, AvatarType: blog.Profile.AvatarType,
 			AvatarURL: blog.Profile.AvatarURL, Links: strings.Fields(blog.Profile.Links),
+			Fields: fieldsOf(prefs),
 		},
+		AlsoKnownAs: aliasesOf(prefs), MovedTo: prefs[preferenceMovedTo],
 		JID: mustJID(blog.JID), Node: blog.Node,
 		PublicKeyPEM: key.PublicPEM(), Approves: blog.Approve,
 		Discoverable: blog.Discoverable, Indexable: blog.Indexable,

@@ -48,12 +48,22 @@ func (b pages) Profile(ctx context.Context, handle, before string) (web.Profile,
 			return web.Profile{}, err
 		}
 	}
-	switch {
+	prefs, err := b.db.Preferences(ctx, blog.ID)
+	if err != nil {
+		return web.Profile{}, err
+	}
+	fields := mapping.Profile{Links: strings.Fields(blog.Profile.Links), Fields: fieldsOf(prefs)}
+	for _, f := range fields.AllFields() {
+		p.Fields = append(p.Fields, web.Field{Name: f.Name, Value: f.Value, URL: f.Link()})
+	}
+	switch to := prefs[preferenceMovedTo]; {
 	case !readable(&blog):
 		if p.Posts > 0 {
 			p.Notice, p.Posts = "The posts of this blog are not public at the moment.", -1
 		}
 		return p, nil
+	case to != "":
+		p.Notice = "This blog moved to " + b.mutedName(ctx, to) + "."
 	case blog.State == db.Paused:
 		p.Notice = "This blog is paused."
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 
+	"isthmus/activitypub"
 	"isthmus/activitypub/vocab"
 	"isthmus/component/stanza"
 	"isthmus/db"
@@ -62,16 +63,25 @@ func (b *Bridge) changeActor(ctx context.Context, id int64, change func(*db.Tx, 
 		if changed, err := change(tx, &blog); err != nil || !changed || blog.State != db.On {
 			return err
 		}
-		actor := b.actorWith(key, &blog)
-		row := db.Activity{Token: b.token(), BlogID: blog.ID, Type: "Update", Created: b.nowMS()}
-		row.Body = string(vocab.Activity{
-			ID: b.addr.Activity(row.Token), Type: "Update", Actor: actor.ID,
-			To: []string{vocab.Public}, Cc: []string{actor.Followers}, Object: actor, Published: b.now(),
-		}.JSON())
-		return b.enqueue(ctx, tx, &blog, row, "actor:"+blog.Token, db.ToFollowers)
+		return b.tellActor(ctx, tx, key, &blog)
 	})
 	b.mail.Kick()
 	return err
+}
+
+// tellActor sends the followers an actor as it is now.
+func (b *Bridge) tellActor(ctx context.Context, tx *db.Tx, key *activitypub.Key, blog *db.Blog) error {
+	prefs, err := tx.Preferences(ctx, blog.ID)
+	if err != nil {
+		return err
+	}
+	actor := b.actorWith(key, blog, prefs)
+	row := db.Activity{Token: b.token(), BlogID: blog.ID, Type: "Update", Created: b.nowMS()}
+	row.Body = string(vocab.Activity{
+		ID: b.addr.Activity(row.Token), Type: "Update", Actor: actor.ID,
+		To: []string{vocab.Public}, Cc: []string{actor.Followers}, Object: actor, Published: b.now(),
+	}.JSON())
+	return b.enqueue(ctx, tx, blog, row, "actor:"+blog.Token, db.ToFollowers)
 }
 
 // readProfile asks, as a stranger, every place where a profile may be; what is

@@ -22,6 +22,7 @@ const (
 	qHandleTaken  = `select exists (select 1 from blog where handle = $1 and not (state = 'gone' and jid = $2 and node = $3))`
 	qAvatarShown  = `select exists (select 1 from blog where avatar_hash = $1 and state in ('on', 'paused'))`
 	qSetState     = `update blog set state = $2 where id = $1`
+	qSetHandle    = `update blog set handle = $2 where id = $1`
 	qSetGate      = `update blog set gate = $2, reason = $3, probed_at = $4 where id = $1`
 	qSetProfile   = `update blog set name = $2, note = $3, avatar_hash = $4, avatar_type = $5, avatar_url = $6, links = $7, profile_at = $8 where id = $1`
 	qSetSynced    = `update blog set synced_at = $2 where id = $1`
@@ -97,6 +98,11 @@ func (q *queries) AvatarShown(ctx context.Context, hash string) (bool, error) {
 // SetState changes what the owner asked for.
 func (q *queries) SetState(ctx context.Context, id int64, s State) error {
 	return q.touch(ctx, qSetState, id, s)
+}
+
+// SetHandle changes the handle; ErrConflict when another blog has it.
+func (q *queries) SetHandle(ctx context.Context, id int64, handle string) error {
+	return q.touch(ctx, qSetHandle, id, handle)
 }
 
 // SetGate stores what a stranger found at the time at.

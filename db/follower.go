@@ -21,6 +21,7 @@ const (
 	qSetFollowerState = `update follower set state = $3, reached = reached or $3 = 'accepted' where blog_id = $1 and actor = $2`
 	qFollowers        = `select ` + followerColumns + ` from follower where blog_id = $1 and state = $2 and id > $3 order by id limit $4`
 	qFollowerCount    = `select count(*) from follower where blog_id = $1 and state = $2`
+	qWasFollowed      = `select exists (select 1 from follower where blog_id = $1 and reached)`
 	qRemoveActor      = `update follower set state = 'removed' where actor = $1 and state <> 'removed'`
 	qMoveFollower     = `update follower set own = $2, inbox = $3, host = $4, handle = $5 where actor = $1`
 	qFollowersAt      = `select ` + followerColumns + ` from follower where inbox = $1 and state <> 'removed' order by id limit $2`
@@ -116,4 +117,9 @@ func (q *queries) MoveFollower(ctx context.Context, actor, own, inbox, host, han
 // FollowersAt returns some of those who receive at an inbox and are not removed.
 func (q *queries) FollowersAt(ctx context.Context, inbox string, limit int) ([]Follower, error) {
 	return all(ctx, q, scanFollower, qFollowersAt, inbox, limit)
+}
+
+// WasFollowed reports whether a blog ever accepted a follower.
+func (q *queries) WasFollowed(ctx context.Context, blogID int64) (bool, error) {
+	return one(ctx, q, scalar[bool], qWasFollowed, blogID)
 }

@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"strings"
 	"time"
 
 	"isthmus/activitypub/vocab"
@@ -20,6 +19,9 @@ type ActorInput struct {
 	PublicKeyPEM                      string
 	Approves, Discoverable, Indexable bool
 	Published, Updated                time.Time
+
+	AlsoKnownAs []string // ids of other actors that are the same person (row I29)
+	MovedTo     string   // id of the one that they are now, "" for none
 }
 
 // Actor makes the actor of a blog (row D19). Everything about it lies on one
@@ -41,12 +43,10 @@ func Actor(in ActorInput) vocab.Actor {
 	case u != "":
 		a.Icon = &vocab.Image{URL: u, MediaType: in.Profile.AvatarType}
 	}
-	for _, u := range in.Profile.Links {
-		link := anchor(u, attribute{"href", u}, attribute{"rel", "me nofollow noopener"})
-		var b strings.Builder
-		link.writeSelf(&b)
-		a.Attachment = append(a.Attachment, vocab.Field{Name: "Web", Value: b.String()})
+	for _, f := range in.Profile.AllFields() {
+		a.Attachment = append(a.Attachment, f.field())
 	}
+	a.AlsoKnownAs, a.MovedTo = in.AlsoKnownAs, in.MovedTo
 	node := in.Node
 	if node == stanza.NSMicroblog && in.JID.Local != "" {
 		node = "" // the account itself

@@ -54,6 +54,13 @@ func TestActors(t *testing.T) {
 			Addr: here, Token: "g1", Handle: "news", Type: "Group", JID: stanza.JID{Domain: "pubsub.example.org"}, Node: "news",
 			Profile: Profile{Name: "News", Note: "All of it"}, PublicKeyPEM: pem, Published: now,
 		}),
+		"moved": Actor(ActorInput{
+			Addr: here, Token: "a3", Handle: "carol", Type: "Person", PublicKeyPEM: pem,
+			Profile: Profile{Links: []string{"https://carol.example/", "https://b.example/"}, Fields: []ProfileField{
+				{"Pronouns", "she/her & <others>"}, {"Home", "https://carol.example/"}, {"Code", "see https://code.example"},
+			}},
+			AlsoKnownAs: []string{"https://old.example/users/carol"}, MovedTo: "https://new.example/users/carol",
+		}),
 		"instance": Instance(here, InstanceToken, "Example", "A bridge.", pem),
 	}
 	for name, a := range actors {

@@ -21,6 +21,9 @@ var handleShape = regexp.MustCompile(`^[a-z0-9_]+([.-]+[a-z0-9_]+)*$`)
 // fits reports whether a name is a handle as it is.
 func fits(s string) bool { return len(s) <= maxHandle && handleShape.MatchString(s) }
 
+// ValidHandle reports whether a name can be a handle as it is, in lower case.
+func ValidHandle(s string) bool { return fits(s) }
+
 // Handle chooses the handle of an XMPP account (node "" or its microblog), of
 // another node of an account, or of a node on a pubsub service (jid without
 // localpart). Names that fit are kept, others become a readable slug. taken

@@ -22,6 +22,7 @@ type ProfileSources struct {
 type Profile struct {
 	Name, Note             string
 	Links                  []string // http or https
+	Fields                 []ProfileField
 	AvatarHash, AvatarType string
 	AvatarURL              string
 }

@@ -13,6 +13,10 @@ func tidyProfile(v Profile) Profile {
 	v.Site = site(v.Site)
 	v.Author = tidyAuthor(v.Author)
 	v.BioText, v.Notice = plain(v.BioText), plain(v.Notice)
+	v.Fields = slices.Clone(v.Fields)
+	for i, f := range v.Fields {
+		v.Fields[i] = Field{plain(f.Name), plain(f.Value), webAddress(f.URL)}
+	}
 	v.List = slices.Clone(v.List)
 	for i, p := range v.List {
 		if p.Author.Handle == "" {

@@ -64,12 +64,17 @@ type Profile struct {
 	Bio     template.HTML
 	BioText string // Bio as plain text, for previews
 	Notice  string // plain text, such as "This blog is paused.", "" for none
+	Fields  []Field
 	// Counts; a negative one is not shown.
 	Followers, Posts int
 	List             []Post // a page of posts; their Author may be empty when it is the blog's
 	Next             string // before= of the next, older page, "" on the last one
 	Updated          time.Time
 }
+
+// Field is a line of a profile. URL is the web address that its value is, "" when it
+// is none.
+type Field struct{ Name, Value, URL string }
 
 // Post is one post.
 type Post struct {

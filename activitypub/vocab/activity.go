@@ -17,6 +17,7 @@ type Activity struct {
 	Object    any
 	Published time.Time
 
+	Target             string // id, of a Move
 	Content            string // of a Like: the reaction (row O18), told to Misskey too
 	Instrument, Result string // ids, of a QuoteRequest and of its Accept (FEP-044f)
 }
@@ -40,6 +41,7 @@ func (a Activity) members(levels int) members {
 	if o := embed(a.Object, levels); o != nil {
 		m.set("object", o)
 	}
+	m.text("target", a.Target)
 	m.text("content", a.Content)
 	m.text("_misskey_reaction", a.Content)
 	m.text("instrument", a.Instrument)

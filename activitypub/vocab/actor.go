@@ -27,6 +27,7 @@ type Actor struct {
 	Published, Updated      time.Time
 	Attachment              []Field
 	AlsoKnownAs             []string
+	MovedTo                 string // id of the actor that it is now
 	XMPP                    string // xmpp: URI of the original
 	AttributedTo            string // of a Group: PeerTube insists
 }
@@ -74,6 +75,7 @@ func (a Actor) members() members {
 	m.set("discoverable", a.Discoverable)
 	m.set("indexable", a.Indexable)
 	m.ids("alsoKnownAs", a.AlsoKnownAs)
+	m.text("movedTo", a.MovedTo)
 	m.list("attachment", a.attachments())
 	return m
 }
