@@ -32,6 +32,9 @@ type Handler interface {
 	// PostCollection answers for "replies", "likes" or "shares" of a post (AP
 	// §5.7, §5.8); page as for Collection.
 	PostCollection(ctx context.Context, token, name, page string) (Document, error)
+	// Export gives an archive of everything of one actor, for who has the secret
+	// token of its link; it is Private.
+	Export(ctx context.Context, token string) (Document, error)
 	// PageID gives the id behind a page for people: of the actor when token is
 	// "", else of its post. It is only asked when the peer wants JSON.
 	PageID(ctx context.Context, handle, token string) (id string, err error)

@@ -68,6 +68,7 @@ func NewServer(cfg ServerConfig, h Handler, v *Verifier, pages http.Handler) htt
 	for _, name := range []string{"replies", "likes", "shares"} {
 		mux.Handle("/ap/post/{token}/"+name, s.read(s.collection(name, h.PostCollection)))
 	}
+	mux.Handle("/ap/export/{token}", s.handle(readMethods, s.object(h.Export))) // for its owner, and for no script
 	mux.Handle("/ap/inbox", s.handle(postMethod, s.receive))
 	mux.Handle("/ap/actor/{token}/inbox", s.handle(postMethod, s.receive))
 	mux.Handle("/media/{hash}", s.read(s.media))

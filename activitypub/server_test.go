@@ -107,6 +107,13 @@ func (m *memory) Collection(_ context.Context, token, name, page string) (Docume
 	return m.pages("/ap/actor/", token, name, page)
 }
 
+func (m *memory) Export(_ context.Context, token string) (Document, error) {
+	if token != "secret" {
+		return Document{}, ErrNotFound
+	}
+	return Document{Body: []byte(`{"type":"Collection"}`), Private: true}, nil
+}
+
 func (m *memory) PostCollection(_ context.Context, token, name, page string) (Document, error) {
 	return m.pages("/ap/post/", token, name, page)
 }

@@ -39,7 +39,7 @@ func init() { // help refers back to the table
 		{Name: "thread", Fields: []field{{Var: "link"}}, Next: []string{"thread last", "find"}, Run: (*Bridge).cmdThread},
 		{Name: "messages", Fields: []field{{Var: "who"}, onOff}, Next: []string{"following", "find"}, Run: (*Bridge).cmdMessages, Fill: (*Bridge).fillMessages},
 		{Name: "backfill", Fields: []field{{Var: "who"}, {Var: "number"}}, Next: []string{"following", "cancel"}, Run: (*Bridge).cmdBackfill},
-		{Name: "export", Run: (*Bridge).cmdExport},
+		{Name: "export", Fields: []field{{Var: "what", Type: "list-single", Options: []string{"list", "all"}, Value: "list"}}, Run: (*Bridge).cmdExport},
 		{Name: "import", Fields: []field{{Var: "list", Type: "text-multi"}}, Next: []string{"following", "cancel"}, Run: (*Bridge).cmdImport},
 		{Name: "cancel", Fields: []field{{Var: "what"}}, Next: []string{"following", "help"}, Run: (*Bridge).cmdCancel},
 		{Name: "requests", Fields: []field{{Var: "policy", Type: "list-single", Options: []string{requestsAsk, requestsOpen, requestsClosed}}}, Next: []string{"accept", "decline"}, Run: (*Bridge).cmdRequests},

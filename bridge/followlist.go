@@ -24,6 +24,9 @@ const (
 
 // cmdExport answers with whom somebody follows.
 func (b *Bridge) cmdExport(ctx context.Context, a asking) (answer, error) {
+	if strings.EqualFold(a.word(0), "all") {
+		return b.exportAll(ctx, a)
+	}
 	none := answer{Text: "You follow nobody on the Fediverse."}
 	blog, err := b.db.BlogByNode(ctx, a.From.String(), stanza.NSMicroblog)
 	if err != nil || blog.State == db.Gone {

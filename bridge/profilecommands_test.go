@@ -142,6 +142,7 @@ func TestFields(t *testing.T) {
 func TestAlias(t *testing.T) {
 	t.Parallel()
 	w, p, blog := newFollowedBlog(t)
+	w.enrolled(alice)
 	if got := w.says(louise, "alias"); !strings.Contains(got, "names no other account") {
 		t.Errorf("none: %q", got)
 	}
