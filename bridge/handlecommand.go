@@ -68,7 +68,8 @@ func (b *Bridge) cmdHandle(ctx context.Context, a asking) (answer, error) {
 }
 
 // handleOfOther reports whether a handle is somebody else's: one that is in use, the
-// gateway's own, or the name of another account here, who would be taken for it.
+// gateway's own, or the name of another account here that has a profile, who would be
+// taken for it.
 func (b *Bridge) handleOfOther(ctx context.Context, blog *db.Blog, handle string) (bool, error) {
 	if handle == b.addr.Component || handle == b.addr.HandleDomain || handle == gatewayToken {
 		return true, nil
@@ -81,9 +82,13 @@ func (b *Bridge) handleOfOther(ctx context.Context, blog *db.Blog, handle string
 		if who.String() == blog.JID {
 			continue
 		}
-		// Who exists has a card, or at least none; of nobody, servers say that there is no service.
-		_, err := b.xmpp.IQ(ctx, stanza.IQ("get", b.visitor(), who, stanza.New(stanza.NSVCardTemp, "vCard")))
-		if err == nil || stanza.Condition(err) == "item-not-found" {
+		// Servers answer with an empty card for nobody, too (Prosody), so one that says
+		// something is all that proves that there is somebody.
+		res, err := b.ask(ctx, who, stanza.New(stanza.NSVCardTemp, "vCard"))
+		if err != nil {
+			return false, err
+		}
+		if card := res.First(stanza.NSVCardTemp, "vCard"); card != nil && len(card.Elements()) > 0 {
 			return true, nil
 		}
 	}

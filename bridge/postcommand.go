@@ -38,7 +38,7 @@ func (b *Bridge) cmdPost(ctx context.Context, a asking) (answer, error) {
 		return answer{Text: b.say(ctx, "post.empty")}, nil
 	}
 	item := b.token()
-	entry := b.written(a.From, item, a.Rest, files)
+	entry := b.written(ctx, a.From, item, a.Rest, files)
 	if node := commentsPrefix + item; b.createAs(ctx, a.From, node) {
 		entry.Links = append(entry.Links, stanza.Link{Rel: "replies", Title: "comments", Href: stanza.ItemURI(a.From, node, "").String()})
 	}
@@ -51,12 +51,12 @@ func (b *Bridge) cmdPost(ctx context.Context, a asking) (answer, error) {
 
 // written is an entry with what somebody wrote in a chat: a note, and not an
 // article with a title.
-func (b *Bridge) written(who stanza.JID, id, text string, files []stanza.File) stanza.Entry {
+func (b *Bridge) written(ctx context.Context, who stanza.JID, id, text string, files []stanza.File) stanza.Entry {
 	e := stanza.Entry{
 		ID: id, Published: b.now().UTC(), Updated: b.now().UTC(),
 		Authors: []stanza.Person{{Name: stanza.Unescape(who.Local), URI: "xmpp:" + who.String()}},
 	}
-	if blog, err := b.db.BlogByNode(context.Background(), who.String(), stanza.NSMicroblog); err == nil && blog.Profile.Name != "" {
+	if blog, err := b.db.BlogByNode(ctx, who.String(), stanza.NSMicroblog); err == nil && blog.Profile.Name != "" {
 		e.Authors[0].Name = blog.Profile.Name
 	}
 	line := strings.Join(strings.Fields(text), " ")

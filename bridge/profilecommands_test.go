@@ -19,7 +19,8 @@ func TestHandle(t *testing.T) {
 	blog := w.enrolled(louise)
 	w.enrolled(alice)
 	w.mu.Lock()
-	w.vcard["carol@example.org"] = `<vCard xmlns='vcard-temp'/>` // who has an account here, and no blog yet
+	w.vcard["carol@example.org"] = `<vCard xmlns='vcard-temp'><FN>Carol</FN></vCard>` // who has an account here, and no blog yet
+	w.vcard["rosa@example.org"] = `<vCard xmlns='vcard-temp'/>`                       // what Prosody answers for nobody
 	w.mu.Unlock()
 	for name, want := range map[string]string{
 		"": "you can still change it", "louise": "you can still change it", "x!": "cannot be a handle", "-": "cannot be a handle", strings.Repeat("a", 31): "cannot be a handle",

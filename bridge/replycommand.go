@@ -40,7 +40,7 @@ func (b *Bridge) cmdReply(ctx context.Context, a asking) (answer, error) {
 		return answer{Text: b.say(ctx, "react.nothing")}, nil
 	}
 	item := b.token()
-	entry := b.written(a.From, item, text, b.filesOf(a))
+	entry := b.written(ctx, a.From, item, text, b.filesOf(a))
 	_, err = xmppSide{b}.Publish(ctx, component.Publication{
 		From: a.From, To: author, Node: commentsPrefix + p.note.Item, Item: stanza.Item{ID: item, Payload: entry.Element()},
 	})
@@ -95,7 +95,7 @@ func (b *Bridge) replyHere(ctx context.Context, a asking, p pointed, text string
 		return answer{Text: b.say(ctx, "react.yourself", "item", uri)}, nil
 	}
 	item := b.token()
-	entry := b.written(a.From, item, text, b.filesOf(a))
+	entry := b.written(ctx, a.From, item, text, b.filesOf(a))
 	if p.post.Service != "" { // a comment is answered: Movim and we know by its address
 		entry.InReplyTo = []stanza.InReply{{Ref: uri, Href: uri}}
 	}
@@ -115,7 +115,7 @@ func (b *Bridge) replyBelow(ctx context.Context, a asking, p pointed, text strin
 		return inWords(err)
 	}
 	item := b.token()
-	entry := b.written(a.From, item, text, b.filesOf(a))
+	entry := b.written(ctx, a.From, item, text, b.filesOf(a))
 	uri := stanza.ItemURI(mustJID(p.post.Service), p.post.Node, p.post.Item).String()
 	entry.InReplyTo = []stanza.InReply{{Ref: uri, Href: uri}}
 	_, err := xmppSide{b}.Publish(ctx, component.Publication{
