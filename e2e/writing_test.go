@@ -1,0 +1,38 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"isthmus/e2e/world"
+	"isthmus/e2e/xmppserver"
+)
+
+// Where the gateway may act for the server's accounts (XEP-0356), who has never
+// had a client for blogs writes one from a chat; what is answered stands below.
+func TestAPostIsWrittenInAChat(t *testing.T) {
+	on(t, []xmppserver.Flavour{xmppserver.ProsodyPrivileged}, func(t *testing.T, f xmppserver.Flavour) {
+		w := world.New(t, ground, f)
+		louise, bob := w.Person("louise"), w.Fan("bob")
+		louise.Starts() // there is no blog yet
+		louise.Armed()
+		bob.Follows(louise.Handle())
+		louise.Says("post The tide is coming in") // she is told, too, that strangers can read it now
+		post := fmt.Sprint(bob.SeesObject("Create", "The tide is coming in")["id"])
+		if got := louise.Says("post And going out"); !strings.Contains(got, "Published on your blog and on the Fediverse") {
+			t.Errorf("post is answered with %q", got)
+		}
+		bob.Sees("Create", "And going out")
+		bob.Replies(post, "Bring boots")
+		w.Until("the answer stands below the post", func() error {
+			if got := louise.Says("thread " + post); !strings.Contains(got, "Bring boots") {
+				return fmt.Errorf("the conversation is %q", got)
+			}
+			return nil
+		})
+		w.ExactlyOnce(bob, "The tide is coming in")
+	})
+}
