@@ -38,6 +38,7 @@ func TestMessagesMode(t *testing.T) {
 	before := p.says("bob", "before", fresh())
 	p.sends("bob", "Create", before)
 	w.awaitsEvent(bob, alice, microblog)
+	w.settled()
 	if got := w.says(alice, "messages"); !strings.Contains(got, "do not come as messages") {
 		t.Errorf("at first: %q", got)
 	}
