@@ -75,7 +75,8 @@ type asMessage struct {
 	author string // actor of who wrote it, "" when it is of ours
 	called string
 	text   string
-	link   string // web address
+	link   string   // web address
+	named  []string // actors of ours that it is addressed to
 }
 
 func (b *Bridge) asMessage(ctx context.Context, f db.FeedItem) (*asMessage, error) {
@@ -102,7 +103,27 @@ func (b *Bridge) asMessage(ctx context.Context, f db.FeedItem) (*asMessage, erro
 	if link == "" {
 		link = note.Object
 	}
-	return &asMessage{author: note.Actor, called: s.Author.Called(), text: mapping.MessageText(s.Reply), link: link}, nil
+	p := &asMessage{author: note.Actor, called: s.Author.Called(), text: mapping.MessageText(s.Reply), link: link}
+	for _, id := range slices.Concat(s.Object.To, s.Object.Cc) {
+		if kind, _, ours := b.addr.TokenOf(id); ours && kind == mapping.KindActor {
+			p.named = append(p.named, id)
+		}
+	}
+	return p, nil
+}
+
+// toldOtherwise reports whether somebody is told of a post because it names them,
+// in the author's name and under the same id: once is enough.
+func (b *Bridge) toldOtherwise(ctx context.Context, p asMessage, blogID int64) (bool, error) {
+	if len(p.named) == 0 {
+		return false, nil
+	}
+	blog, err := b.db.BlogByID(ctx, blogID)
+	if err != nil || !slices.Contains(p.named, b.addr.Actor(blog.Token)) {
+		return false, err
+	}
+	prefs, err := b.db.Preferences(ctx, blogID)
+	return prefs["mentions"] != "off" && prefs["replies"] != "off", err
 }
 
 // messageTo is one message to one reader. Its id is that of the item, so that what
@@ -115,6 +136,9 @@ func (b *Bridge) messageTo(ctx context.Context, acc db.Account, f db.FeedItem, p
 		if quiet, err := muted(ctx, b.db, c.BlogID, actor); err != nil || quiet {
 			return err
 		}
+	}
+	if told, err := b.toldOtherwise(ctx, p, c.BlogID); err != nil || told && f.Activity == "" {
+		return err
 	}
 	to := mustJID(c.JID)
 	ctx = b.speakTo(context.WithoutCancel(ctx), to)

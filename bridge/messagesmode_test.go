@@ -119,6 +119,17 @@ func TestMessagesOfOne(t *testing.T) {
 	if m := w.chatted(bob, alice); m.First(stanza.NSQuickResponse, "response") != nil || !strings.Contains(m.First("", "body").Text(), "among us") {
 		t.Errorf("for followers %s", m.XML())
 	}
+	// Who is named is told of it as ever, once.
+	blog, _ := w.db.BlogByNode(t.Context(), alice, microblog)
+	self := w.b.addr.Actor(blog.Token)
+	p.sends("bob", "Create", p.says("bob", "hello alice", map[string]any{
+		"published": ago(-time.Minute), "cc": []string{self}, "tag": []any{map[string]any{"type": "Mention", "href": self, "name": "@alice"}},
+	}))
+	w.awaitsEvent(bob, alice, microblog)
+	w.settled()
+	if got := w.chats(alice); len(got) != 1 || !strings.Contains(got[0], "hello alice") {
+		t.Errorf("named: %q", got)
+	}
 	w.says(alice, "messages on")
 	w.says(alice, "messages "+bob+" off")
 	w.forget()
