@@ -58,7 +58,16 @@ func (b xmppSide) Chat(ctx context.Context, m component.Message) error {
 		}
 		return b.direct(ctx, m)
 	}
-	text := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(m.Body), "/"))
+	body := m.Body
+	if len(m.Files) > 0 { // whose addresses may stand in the body
+		if m.Text == "" {
+			b.transmit(b.answerStanza(ctx, m.From, b.keepFile(ctx, m.From, m.Files)))
+			return nil
+		}
+		b.kept.put(m.From.Bare().Fold(), m.Files, b.now())
+		body = m.Text
+	}
+	text := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(body), "/"))
 	if text == "" {
 		return nil
 	}

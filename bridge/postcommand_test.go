@@ -74,6 +74,28 @@ func TestPost(t *testing.T) {
 	_ = blog
 }
 
+// A picture comes as a message of its own, and goes with the next post, or with the
+// command of the same message.
+func TestPostPictureOfClient(t *testing.T) {
+	t.Parallel()
+	w, p, _ := newFollowedBlog(t)
+	w.privileged(nil)
+	const url = "https://files.example.org/a.jpg"
+	send := func(body string) string {
+		w.xmpp.Send(`<message type='chat' from='` + louise + `/phone' to='ap.example.org' id='f'><body>` + body + `</body><x xmlns='jabber:x:oob'><url>` + url + `</url></x></message>`)
+		return w.xmpp.Await("an answer", func(e *stanza.Element) bool { return e.Local == "message" && e.Get("to") == louise+"/phone" }).First("", "body").Text()
+	}
+	if got := send(url); !strings.Contains(got, "I keep that for ten minutes") {
+		t.Errorf("a file is answered with %q", got)
+	}
+	for _, say := range []func(){func() { w.says(louise, "post look at that") }, func() { send("post and at that") }} {
+		say()
+		if a, _ := object(p.await("Create")).One("attachment"); a.Str("url") != url {
+			t.Errorf("attachment %v", a)
+		}
+	}
+}
+
 func TestPostFileAlone(t *testing.T) {
 	t.Parallel()
 	w, p, _ := newFollowedBlog(t)

@@ -51,7 +51,7 @@ func (r *replying) take(who, at stanza.JID, now time.Time) (link string, ok bool
 // after one, and reports whether it was; the answer comes from that account's address.
 func (b *Bridge) pressed(ctx context.Context, m component.Message) (handled bool, err error) {
 	who, at := m.From.Bare().Fold(), m.To.Bare().Fold()
-	said := strings.TrimSpace(m.Body)
+	said := strings.TrimSpace(m.Text)
 	line, slash := strings.CutPrefix(said, "/")
 	name, rest, _ := strings.Cut(line, " ")
 	rest = strings.TrimSpace(rest)
@@ -69,10 +69,10 @@ func (b *Bridge) pressed(ctx context.Context, m component.Message) (handled bool
 	if !isButton {
 		return false, nil
 	}
-	if c.Name == "reply" && strings.TrimSpace(more) == "" {
+	if c.Name == "reply" && strings.TrimSpace(more) == "" && len(m.Files) == 0 {
 		b.presses.put(who, at, link, b.now().Add(questionFor))
 	}
-	ans, err := b.run(ctx, c, asking{From: who, Words: strings.Fields(rest), Rest: rest})
+	ans, err := b.run(ctx, c, asking{From: who, Words: strings.Fields(rest), Rest: rest, Files: m.Files})
 	if err != nil {
 		return true, err
 	}
