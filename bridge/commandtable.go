@@ -22,6 +22,7 @@ func init() { // help refers back to the table
 		{Name: "handle", Fields: []field{{Var: "handle"}}, Next: []string{"preview", "fields"}, Run: (*Bridge).cmdHandle, Fill: (*Bridge).fillHandle},
 		{Name: "nodes", Next: []string{"start", "status"}, Run: (*Bridge).cmdNodes},
 		{Name: "fields", Fields: []field{{Var: "fields", Type: "text-multi"}}, Next: []string{"preview", "handle"}, Run: (*Bridge).cmdFields, Fill: (*Bridge).fillFields},
+		{Name: "posts-language", Fields: []field{{Var: "code"}}, Next: []string{"preview", "fields"}, Run: (*Bridge).cmdPostsLanguage, Fill: (*Bridge).fillPostsLanguage},
 		{Name: "alias", Fields: []field{{Var: "action", Type: "list-single", Options: []string{"add", "remove"}, Value: "add"}, {Var: "who"}}, Next: []string{"move", "status"}, Run: (*Bridge).cmdAlias},
 		{Name: "move", Fields: []field{{Var: "direction", Type: "list-single", Options: []string{"in", "out", "back"}}, {Var: "who"}}, Next: []string{"alias", "status"}, Run: (*Bridge).cmdMove},
 		{Name: "notify", Fields: []field{{Var: "what"}, onOff}, Next: []string{"mute", "status"}, Run: (*Bridge).cmdNotify},

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -222,5 +223,25 @@ func TestMoveOut(t *testing.T) {
 	}
 	if got := w.says(louise, "move out louise@h2.example"); !strings.Contains(got, "less than 30 days ago") {
 		t.Errorf("again: %q", got)
+	}
+}
+
+func TestPostsLanguage(t *testing.T) {
+	t.Parallel()
+	w, p, _ := newFollowedBlog(t)
+	for line, want := range map[string]string{"posts-language": "name no language", "posts-language klingon!": "is no code"} {
+		if got := w.says(louise, line); !strings.Contains(got, want) {
+			t.Errorf("%s: %q", line, got)
+		}
+	}
+	if got := w.says(louise, "posts-language nl"); !strings.Contains(got, "the language “nl”") {
+		t.Errorf("setting it: %q", got)
+	}
+	w.publish(louise, "a", note("dag wereld"))
+	if o := object(p.await("Create")); o["contentMap"] == nil || !strings.Contains(fmt.Sprint(o["contentMap"]), "nl") {
+		t.Errorf("post %v", o)
+	}
+	if got := w.says(louise, "posts-language off"); !strings.Contains(got, "name no language") {
+		t.Errorf("clearing it: %q", got)
 	}
 }

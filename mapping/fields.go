@@ -12,7 +12,7 @@ type ProfileField struct{ Name, Value string }
 
 // Bounds of the fields of a profile, as Mastodon has them for its own users.
 const (
-	MaxFields     = 4
+	MaxFields      = 4
 	maxFieldLength = 255
 )
 

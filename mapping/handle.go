@@ -181,3 +181,6 @@ func hashName(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return "blog_" + lower32.EncodeToString(sum[:])[:12]
 }
+
+// ValidLanguage reports whether a text is a language as entries name it (BCP 47).
+func ValidLanguage(s string) bool { return languageTag.MatchString(s) }
