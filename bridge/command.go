@@ -150,20 +150,3 @@ func (b *Bridge) ownBlog(ctx context.Context, a asking) (db.Blog, error) {
 	}
 	return blog, err
 }
-
-// cmdHelp lists what the asker may run.
-func (b *Bridge) cmdHelp(ctx context.Context, a asking) (answer, error) {
-	var s strings.Builder
-	s.WriteString(b.say(ctx, "chat.help"))
-	for _, who := range []access{users, admins} {
-		if who == admins && b.isAdmin(a.From) {
-			s.WriteString("\n\n" + b.say(ctx, "chat.help.admin"))
-		}
-		for _, c := range commands {
-			if c.Who == who && b.may(a.From, c) {
-				s.WriteString("\n" + c.usage(b, ctx) + " — " + c.text(b, ctx, ""))
-			}
-		}
-	}
-	return answer{Text: s.String()}, nil
-}

@@ -66,7 +66,7 @@ func TestRegister(t *testing.T) {
 func TestChatIsHelpful(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	if text := w.says(louise, "what?"); !strings.Contains(text, "I do not know “what?”") || !strings.Contains(text, "preview") {
+	if text := w.says(louise, "what?"); !strings.Contains(text, "I do not know “what?”") || !strings.Contains(text, "follow @user@host") {
 		t.Errorf("nonsense is answered with %q", text)
 	}
 	if text := w.says(louise, "STATUS"); !strings.Contains(text, "Off") {

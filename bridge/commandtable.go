@@ -47,7 +47,7 @@ func init() { // help refers back to the table
 		{Name: "accept", Fields: []field{{Var: "who"}}, Next: []string{"requests", "following"}, Run: (*Bridge).cmdAccept},
 		{Name: "decline", Fields: []field{{Var: "who"}}, Next: []string{"requests", "mute"}, Run: (*Bridge).cmdDecline},
 		{Name: "language", Fields: []field{{Var: "language", Type: "list-single", Options: languageOptions()}}, Next: []string{"help", "status"}, Run: (*Bridge).cmdLanguage},
-		{Name: "help", Next: []string{"start", "find"}, Run: (*Bridge).cmdHelp},
+		{Name: "help", Fields: []field{{Var: "what"}}, Next: []string{"start", "find"}, Run: (*Bridge).cmdHelp},
 	}
 }
 
