@@ -25,6 +25,7 @@ type Config struct {
 	Delivery    DeliveryConfig    `toml:"delivery"`
 	Blog        BlogConfig        `toml:"blog"`
 	Reader      ReaderConfig      `toml:"reader"`
+	Admin       AdminConfig       `toml:"admin"`
 	Log         LogConfig         `toml:"log"`
 	Gateway     GatewayConfig     `toml:"gateway"`
 
@@ -90,6 +91,11 @@ type ReaderConfig struct {
 	Media    string        `toml:"media"`    // how files are shown: link or proxy
 	Backfill int           `toml:"backfill"` // posts that the first look brings
 	Refresh  time.Duration `toml:"refresh"`  // how old what is known of a followed account may become
+}
+
+// AdminConfig is who runs the gateway from their XMPP client.
+type AdminConfig struct {
+	JIDs []string `toml:"jids"` // bare addresses, lower case
 }
 
 // LogConfig is what is logged, and how.
