@@ -52,6 +52,8 @@ type ClientConfig struct {
 	Timeout      time.Duration  // of one exchange with its redirects; 0 is 30 s
 	RootCAs      *x509.CertPool // nil: the system's, or those of SSL_CERT_FILE
 	Log          *slog.Logger   // nil: slog.Default
+	// Refuse names hosts (with their port, if one is given) that are not to be talked to; nil for none.
+	Refuse func(host string) bool
 
 	resolver *net.Resolver
 }
@@ -64,6 +66,7 @@ type Client struct {
 	private  []netip.Prefix
 	timeout  time.Duration
 	log      *slog.Logger
+	refuse   func(host string) bool
 	resolver *net.Resolver
 
 	secure, plain *http.Transport
@@ -75,7 +78,7 @@ func NewClient(cfg ClientConfig) (*Client, error) {
 	if cfg.UserAgent == "" {
 		return nil, errors.New("activitypub: a User-Agent is needed: some peers refuse requests without")
 	}
-	c := &Client{agent: cfg.UserAgent, timeout: cfg.Timeout, log: cfg.Log, resolver: cfg.resolver,
+	c := &Client{agent: cfg.UserAgent, timeout: cfg.Timeout, log: cfg.Log, refuse: cfg.Refuse, resolver: cfg.resolver,
 		signing: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	for _, p := range cfg.AllowPrivate {
 		if !p.IsValid() {

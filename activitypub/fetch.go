@@ -64,8 +64,12 @@ func (c *Client) getSigned(ctx context.Context, u *url.URL, target string, k *Ke
 	return c.do(req, target, nil, k)
 }
 
-// do signs and sends one request, and follows nothing.
+// do signs and sends one request, and follows nothing. Every request to a peer goes
+// through it, so hosts that are not to be talked to are refused here.
 func (c *Client) do(req *http.Request, target string, body []byte, k *Key) (*http.Response, error) {
+	if c.refuse != nil && c.refuse(strings.ToLower(req.URL.Host)) {
+		return nil, fmt.Errorf("%w: %s", ErrRefused, req.URL.Host)
+	}
 	req.Header.Set("User-Agent", c.agent)
 	if k != nil {
 		c.signing <- struct{}{}

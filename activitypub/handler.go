@@ -47,6 +47,9 @@ type Handler interface {
 	// KnownActor says whether anything of this actor may be stored here. When an
 	// actor that is not known deletes itself, that is dropped unverified (row S16).
 	KnownActor(ctx context.Context, actor string) bool
+	// Unwanted says that nothing is to be accepted of an actor, or what a key of this
+	// id signed. It is asked before anything is verified; the answer is 202.
+	Unwanted(ctx context.Context, keyID, actor string) bool
 	// Inbox takes a verified activity; nil means 202, and so does a duplicate.
 	Inbox(ctx context.Context, in Inbound) error
 }

@@ -59,6 +59,9 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in.Token, in.RequestID = token, requestID(ctx)
+	if s.handler.Unwanted(ctx, signature.keyID, in.Actor) {
+		return s.drop(w, r, in, "its server or actor is blocked here")
+	}
 	isDelete := in.Doc.Is("Delete")
 	// Row S16: every deletion of an account is sent to every server, which could
 	// not even find its key any more. Of an unknown actor there is nothing here. A

@@ -99,7 +99,7 @@ func keyError(id string, err error) (keep time.Duration, shown error) {
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return failedFor, refuse(ErrSignature, "fetching the key: no such host")
 	}
-	for _, final := range []error{ErrKey, ErrURL, ErrAddress, ErrRedirect, ErrContentType, ErrTooLarge, ErrDocument, ErrID} {
+	for _, final := range []error{ErrKey, ErrURL, ErrRefused, ErrAddress, ErrRedirect, ErrContentType, ErrTooLarge, ErrDocument, ErrID} {
 		if errors.Is(err, final) {
 			// Two levels: the log gets all, the peer the kind.
 			return failedFor, fmt.Errorf("%w (%w)", refuse(ErrSignature, "fetching the key: "+strings.TrimPrefix(final.Error(), "activitypub: ")), err)

@@ -174,6 +174,10 @@ func (m *memory) KnownActor(_ context.Context, actor string) bool {
 	return m.known != nil && m.known(actor)
 }
 
+func (m *memory) Unwanted(_ context.Context, keyID, _ string) bool {
+	return strings.Contains(keyID, "/blocked/")
+}
+
 func (m *memory) Inbox(_ context.Context, in Inbound) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// ErrRefused is a host that ClientConfig.Refuse names.
+var ErrRefused = errors.New("activitypub: this host is not talked to")
+
 // ErrURL is an address that is never asked, whatever it resolves to. It is final.
 var ErrURL = errors.New("activitypub: address refused")
 

@@ -45,7 +45,13 @@ func (b *Bridge) accountAt(ctx context.Context, from, at stanza.JID) (db.Account
 	if !ok {
 		return db.Account{}, stanza.ErrItemNotFound("Addresses here look like user\\40host@" + b.cfg.Component + ".")
 	}
+	if b.barredHost(host) {
+		return db.Account{}, b.errBarred(ctx, user+"@"+host)
+	}
 	acc, err := b.db.AccountByJID(ctx, b.addr.RemoteJID(user, host).String())
+	if err == nil {
+		err = b.admit(ctx, acc.Actor)
+	}
 	if !errors.Is(err, db.ErrNotFound) {
 		return acc, err
 	}
@@ -64,7 +70,7 @@ func (b *Bridge) accountAt(ctx context.Context, from, at stanza.JID) (db.Account
 // whose own document leads back to the handle (rows D2, D12).
 func (b *Bridge) lookUp(ctx context.Context, from stanza.JID, handle string) (db.Account, error) {
 	if !b.quota.take("look-up by "+from.Bare().Fold().String(), lookUpsPerHour, b.now()) {
-		return db.Account{}, stanza.ErrResource("You looked up very much in this hour. Please try again in the next one.")
+		return db.Account{}, stanza.ErrResource(b.tooMuch(ctx))
 	}
 	return together(b, ctx, "look up "+handle, func(ctx context.Context) (db.Account, error) {
 		actor, _, err := b.finger(ctx, handle)
@@ -103,6 +109,9 @@ func together[T any](b *Bridge, ctx context.Context, what string, do func(contex
 func (b *Bridge) readAccount(ctx context.Context, actor string) (db.Account, error) {
 	if hostOf(actor) == b.publicHost() {
 		return db.Account{}, fmt.Errorf("%w: %s is an actor of ours", errIgnored, actor)
+	}
+	if err := b.admit(ctx, actor); err != nil {
+		return db.Account{}, err
 	}
 	doc, remote, err := b.fetchActor(ctx, actor)
 	if err != nil {
@@ -202,7 +211,7 @@ func (b *Bridge) authorAt(ctx context.Context, acc db.Account) (mapping.Author, 
 // readDoc reads a document for somebody here.
 func (b *Bridge) readDoc(ctx context.Context, address string) (vocab.Doc, error) {
 	if !b.quota.take("read from "+hostOf(address), readsPerHour, b.now()) {
-		return nil, stanza.ErrResource("Too much was read from " + hostOf(address) + " in this hour. Please try again in the next one.")
+		return nil, stanza.ErrResource(b.say(ctx, "safety.hosttoomuch", "host", hostOf(address), "minutes", b.nextHour()))
 	}
 	key, err := b.instanceKey(ctx)
 	if err != nil {

@@ -22,7 +22,11 @@ func (b xmppSide) Commands(ctx context.Context, from stanza.JID) []component.Com
 	var out []component.CommandInfo
 	for _, c := range commands {
 		if b.may(from, c) {
-			out = append(out, component.CommandInfo{Node: c.Name, Name: upperFirst(c.Name) + ": " + c.text(b.Bridge, ctx, "")})
+			name := upperFirst(c.Name) + ": " + c.text(b.Bridge, ctx, "")
+			out = append(out, component.CommandInfo{Node: c.Name, Name: name})
+			if c.Node != "" {
+				out = append(out, component.CommandInfo{Node: c.Node, Name: name})
+			}
 		}
 	}
 	return out
@@ -32,7 +36,7 @@ func (b xmppSide) Commands(ctx context.Context, from stanza.JID) []component.Com
 // it does, and after further forms when it asks back.
 func (b xmppSide) Execute(ctx context.Context, req component.CommandRequest) (component.CommandReply, error) {
 	ctx = b.withStanza(ctx, req.Session, req.From.Bare().String())
-	c, ok := findCommand(req.Node)
+	c, ok := commandAt(req.Node)
 	if !ok || !b.may(req.From, c) {
 		return component.CommandReply{}, stanza.ErrItemNotFound(b.say(ctx, "chat.none"))
 	}

@@ -35,6 +35,9 @@ const (
 func (b *Bridge) audienceOf(ctx context.Context, blog *db.Blog, u utterance) (audience, error) {
 	var to audience
 	reach := func(r db.Remote) {
+		if apart, err := b.apart(ctx, blog.ID, r.Actor); err != nil || apart {
+			return
+		}
 		inbox := inboxFor(r)
 		t := db.Target{Host: hostOf(inbox), Inbox: inbox}
 		if inbox != "" && !slices.Contains(to.targets, t) {

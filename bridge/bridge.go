@@ -114,6 +114,7 @@ type Bridge struct {
 	presses replying
 	rumours hearsay
 	quota   quota
+	rules   rulebook
 	flight  singleflight.Group // what several ask for at once
 	aliases aliases
 	heeds   notifyTable
@@ -139,10 +140,14 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	b.client, err = activitypub.NewClient(activitypub.ClientConfig{
 		UserAgent:    fmt.Sprintf("Isthmus/%s (+%s)", cfg.Version, cfg.PublicURL),
 		AllowPrivate: cfg.AllowPrivate,
+		Refuse:       b.barredHost,
 		Timeout:      cfg.Delivery.Timeout,
 		Log:          b.log,
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := b.rules.load(context.Background(), d); err != nil {
 		return nil, err
 	}
 	b.finger = b.client.Finger

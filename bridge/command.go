@@ -75,6 +75,7 @@ const (
 type command struct {
 	Name   string
 	Who    access
+	Node   string   // another ad-hoc node of it, "" for none
 	Fields []field  // arguments, in order; nil when it takes none
 	Asks   []field  // what it may ask for besides (answer.Ask)
 	Next   []string // what one likely does next
@@ -98,6 +99,16 @@ func (c command) text(b *Bridge, ctx context.Context, part string) string {
 // usage is how a command is typed.
 func (c command) usage(b *Bridge, ctx context.Context) string {
 	return strings.TrimSpace(c.Name + " " + c.text(b, ctx, "args"))
+}
+
+// commandAt finds a command by one of its ad-hoc nodes.
+func commandAt(node string) (command, bool) {
+	for _, c := range commands {
+		if c.Node != "" && c.Node == node {
+			return c, true
+		}
+	}
+	return findCommand(node)
 }
 
 func findCommand(name string) (command, bool) {
@@ -132,6 +143,11 @@ func (b *Bridge) run(ctx context.Context, c command, a asking) (answer, error) {
 		return answer{}, stanza.ErrForbidden(b.say(ctx, "chat.foreign", "domains", strings.Join(b.cfg.Domains, ", ")))
 	}
 	b.hearsLanguage(ctx, a.From)
+	if s, err := b.db.Suspension(ctx, a.From.String()); err == nil && !suspendedMay(c.Name) {
+		return answer{Text: b.textSuspended(ctx, s)}, nil
+	} else if ignoreNotFound(err) != nil {
+		return answer{}, err
+	}
 	ans, err := c.Run(b, ctx, a)
 	if err != nil {
 		b.logger(ctx).Error("command failed", "command", c.Name, "from", a.From.String(), "err", err)

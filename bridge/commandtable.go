@@ -28,6 +28,9 @@ func init() { // help refers back to the table
 		{Name: "notify", Fields: []field{{Var: "what"}, onOff}, Next: []string{"mute", "status"}, Run: (*Bridge).cmdNotify},
 		{Name: "mute", Fields: []field{{Var: "who"}}, Next: []string{"unmute", "notify"}, Run: (*Bridge).cmdMute},
 		{Name: "unmute", Fields: []field{{Var: "who"}}, Next: []string{"mute", "notify"}, Run: (*Bridge).cmdUnmute},
+		{Name: "block", Fields: []field{{Var: "who"}}, Next: []string{"unblock", "mute"}, Run: (*Bridge).cmdBlock},
+		{Name: "unblock", Fields: []field{{Var: "who"}}, Next: []string{"block", "mute"}, Run: (*Bridge).cmdUnblock},
+		{Name: "report", Fields: []field{{Var: "who"}, {Var: "reason", Type: "text-multi"}}, Next: []string{"block", "help"}, Run: (*Bridge).cmdReport},
 		{Name: "find", Fields: []field{{Var: "what"}}, Next: []string{"follow", "following"}, Run: (*Bridge).cmdFind},
 		{Name: "follow", Fields: []field{{Var: "who"}}, Next: []string{"following", "unfollow"}, Run: (*Bridge).cmdFollow},
 		{Name: "unfollow", Fields: []field{{Var: "who"}}, Next: []string{"following", "find"}, Run: (*Bridge).cmdUnfollow},
@@ -47,9 +50,21 @@ func init() { // help refers back to the table
 		{Name: "accept", Fields: []field{{Var: "who"}}, Next: []string{"requests", "following"}, Run: (*Bridge).cmdAccept},
 		{Name: "decline", Fields: []field{{Var: "who"}}, Next: []string{"requests", "mute"}, Run: (*Bridge).cmdDecline},
 		{Name: "language", Fields: []field{{Var: "language", Type: "list-single", Options: languageOptions()}}, Next: []string{"help", "status"}, Run: (*Bridge).cmdLanguage},
+		{Name: "domain", Who: admins, Fields: []field{peerDeeds, {Var: "host"}, {Var: "note"}}, Next: []string{"hosts", "account"}, Run: (*Bridge).cmdDomain},
+		{Name: "account", Who: admins, Fields: []field{peerDeeds, {Var: "who"}, {Var: "note"}}, Next: []string{"domain", "reports"}, Run: (*Bridge).cmdAccount},
+		{Name: "suspend", Who: admins, Fields: []field{{Var: "jid"}, {Var: "note"}}, Next: []string{"unsuspend", "users"}, Run: (*Bridge).cmdSuspend},
+		{Name: "unsuspend", Who: admins, Fields: []field{{Var: "jid"}}, Next: []string{"suspend", "users"}, Run: (*Bridge).cmdUnsuspend},
+		{Name: "reports", Who: admins, Next: []string{"users", "domain"}, Run: (*Bridge).cmdReports},
+		{Name: "queue", Who: admins, Next: []string{"hosts", "users"}, Run: (*Bridge).cmdQueue},
+		{Name: "hosts", Who: admins, Next: []string{"queue", "domain"}, Run: (*Bridge).cmdHosts},
+		{Name: "users", Who: admins, Next: []string{"suspend", "announce"}, Run: (*Bridge).cmdUsers},
+		{Name: "announce", Who: admins, Node: nodeAnnounce, Fields: []field{{Var: "announcement", Type: "text-multi"}}, Next: []string{"users", "queue"}, Run: (*Bridge).cmdAnnounce},
 		{Name: "help", Fields: []field{{Var: "what"}}, Next: []string{"start", "find"}, Run: (*Bridge).cmdHelp},
 	}
 }
+
+// nodeAnnounce is what XEP-0133 §4.23 calls it.
+const nodeAnnounce = "http://jabber.org/protocol/admin#announce"
 
 // onOff is the field of a switch.
 var onOff = field{Var: "switch", Type: "list-single", Options: []string{"on", "off"}}

@@ -59,6 +59,9 @@ func (b *Bridge) concernOf(ctx context.Context, post remotePost, depth int) (con
 	if c.post.ID != 0 {
 		err = b.discussion(ctx, &c)
 	}
+	if err == nil {
+		err = b.unheard(ctx, &c, post.author)
+	}
 	// What was fetched for the sake of an answer matters only if it leads to a post.
 	if err == nil && c.post.ID == 0 && (len(c.named) == 0 || depth > 0) {
 		err = errNobody

@@ -167,7 +167,7 @@ type carrierKey struct{}
 
 // retriable tells trouble on the way from an answer that will not change.
 func retriable(err error) bool {
-	for _, final := range []error{activitypub.ErrAddress, activitypub.ErrRedirect, activitypub.ErrContentType,
+	for _, final := range []error{activitypub.ErrAddress, activitypub.ErrRefused, activitypub.ErrRedirect, activitypub.ErrContentType,
 		activitypub.ErrTooLarge, activitypub.ErrDocument, activitypub.ErrID} {
 		if errors.Is(err, final) {
 			return false

@@ -38,10 +38,14 @@ func (b *Bridge) likes(ctx context.Context, blog *db.Blog, at place, t target, c
 // ours needs no activity to be known.
 func (b *Bridge) do(ctx context.Context, blog *db.Blog, row db.Activity, d db.Deed, t target, scope db.Scope) error {
 	d.BlogID, d.Token, d.Created = blog.ID, row.Token, row.Created
-	if t.remote.Inbox != "" {
+	apart, err := b.apart(ctx, blog.ID, t.remote.Actor)
+	if err != nil {
+		return err
+	}
+	if t.remote.Inbox != "" && !apart {
 		d.Host, d.Inbox = hostOf(t.remote.Inbox), t.remote.Inbox
 	}
-	err := b.db.Tx(ctx, func(tx *db.Tx) error {
+	err = b.db.Tx(ctx, func(tx *db.Tx) error {
 		if now, err := tx.BlogByID(ctx, blog.ID); err != nil || !b.mayAct(now, d.Service) {
 			return err
 		}

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,6 +56,11 @@ func NewEnrolment(cfg Config, d *db.DB) Enrolment {
 // whether it was off before. by is "admin" or the bare JID that asked.
 func (e Enrolment) Enrol(ctx context.Context, jid stanza.JID, node, by string) (blog db.Blog, fresh bool, err error) {
 	jid = jid.Bare().Fold()
+	for _, who := range []string{jid.String(), by} {
+		if _, err := e.DB.Suspension(ctx, who); !errors.Is(err, db.ErrNotFound) {
+			return db.Blog{}, false, cmp.Or(err, fmt.Errorf("%s: %w", who, ErrSuspended))
+		}
+	}
 	kind, node, err := e.kind(jid, node)
 	if err != nil {
 		return db.Blog{}, false, err

@@ -57,7 +57,7 @@ func (b *Bridge) findLink(ctx context.Context, from stanza.JID, link string) (fo
 		return found{acc: acc, note: note}, err
 	}
 	if !b.quota.take("look-up by "+from.Bare().Fold().String(), lookUpsPerHour, b.now()) {
-		return found{}, stanza.ErrResource("You looked up very much in this hour. Please try again in the next one.")
+		return found{}, stanza.ErrResource(b.tooMuch(ctx))
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookUpFor)
 	defer cancel()
@@ -72,6 +72,9 @@ func (b *Bridge) findLink(ctx context.Context, from stanza.JID, link string) (fo
 }
 
 func (b *Bridge) readLink(ctx context.Context, link string) (found, error) {
+	if b.barredHost(hostOf(link)) {
+		return found{}, b.errBarred(ctx, hostOf(link))
+	}
 	doc, err := b.readDoc(ctx, link)
 	var elsewhere *activitypub.IDError
 	if errors.As(err, &elsewhere) && hostOf(elsewhere.ID) != b.publicHost() { // a page of another server that shows it
@@ -104,6 +107,9 @@ func (b *Bridge) accountOf(ctx context.Context, actor string) (db.Account, error
 	acc, err := b.db.Account(ctx, actor)
 	if errors.Is(err, db.ErrNotFound) {
 		return b.readAccount(ctx, actor)
+	}
+	if err == nil {
+		err = b.admit(ctx, actor)
 	}
 	return acc, err
 }

@@ -61,11 +61,19 @@ func (b *Bridge) followed(ctx context.Context, actor string, doc vocab.Doc, body
 		if old, err = tx.Follower(ctx, blog.ID, actor); err != nil && !errors.Is(err, db.ErrNotFound) {
 			return err
 		}
-		if blog.State == db.Reader { // there is nothing to follow
+		kept, err := b.keptAway(ctx, tx, blog.ID, actor)
+		if err != nil {
+			return err
+		}
+		if kept || blog.State == db.Reader { // not wanted, or there is nothing to follow
 			f.State = followerRemoved
 			return b.answer(ctx, tx, &blog, f, "Reject")
 		}
-		if blog.Approve && old.State != followerAccepted {
+		level, err := b.verdict(ctx, tx, actor)
+		if err != nil {
+			return err
+		}
+		if (blog.Approve || level == db.RuleSilence) && old.State != followerAccepted {
 			f.State = followerPending
 		}
 		saved, err := tx.PutFollower(ctx, f)

@@ -141,11 +141,18 @@ func (b *Bridge) tellRefused(ctx context.Context, j queue.Job) error {
 	return nil
 }
 
-// blockedBy ends that somebody here follows an actor who blocked them (row I30).
-func (b *Bridge) blockedBy(ctx context.Context, actor, object string) error {
+// blockedBy remembers that an actor blocks somebody here, and ends that they follow
+// it (row I30). Nobody is told of the Block.
+func (b *Bridge) blockedBy(ctx context.Context, actor, object, activity string) error {
 	blog, err := b.blogByActorURL(ctx, object)
 	if err != nil {
 		return ignoreNotFound(err)
+	}
+	if undone, err := b.db.Forestalled(ctx, actor+" "+activity, b.nowMS()); err != nil || undone && activity != "" {
+		return err
+	}
+	if err := b.db.AddBlocker(ctx, blog.ID, actor, activity); err != nil {
+		return err
 	}
 	f, err := b.db.Following(ctx, blog.ID, actor)
 	if err != nil {

@@ -26,8 +26,14 @@ const askAgain = 3600 * 1000
 // however often and in whichever way they ask. It is pending until the account's
 // server accepts it (row I21), whatever our side would like.
 func (b *Bridge) follow(ctx context.Context, who stanza.JID, acc db.Account, by ways) (db.Following, error) {
+	if err := b.notSuspended(ctx, who); err != nil {
+		return db.Following{}, err
+	}
 	blog, err := b.readerActor(ctx, who)
 	if err != nil {
+		return db.Following{}, err
+	}
+	if err := b.mayReach(ctx, &blog, acc.Actor); err != nil {
 		return db.Following{}, err
 	}
 	if old, err := b.db.Following(ctx, blog.ID, acc.Actor); err == nil {

@@ -149,7 +149,7 @@ func (b *Bridge) handle(ctx context.Context, typ string, in received) error {
 		return b.undo(ctx, in.actor, in.doc)
 	case "Block":
 		object := first(in.doc.IDs("object"))
-		return errors.Join(b.unfollowed(ctx, in.actor, object), b.blockedBy(ctx, in.actor, object))
+		return errors.Join(b.unfollowed(ctx, in.actor, object), b.blockedBy(ctx, in.actor, object, in.doc.ID()))
 	case "Accept":
 		return b.followAccepted(ctx, in.actor, in.doc)
 	case "Reject":

@@ -81,6 +81,7 @@ func (b *Bridge) registerJobs() {
 	handle(kindDirectEnd, b.tellDirectEnd)
 	handle(kindDirectLate, b.lookLate)
 	handle(kindDirectLiked, b.tellDirectLiked)
+	b.safetyJobs(handle)
 	handle(kindInboxGone, b.confirmGone)
 	handle(kindInboxMissing, b.confirmGone)
 }

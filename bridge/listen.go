@@ -10,10 +10,11 @@ import (
 
 // listeners are those who are told of a post by a message of its own.
 type listeners struct {
-	letters []db.News
-	asked   []db.News // of these, those whom a stranger writes to for the first time
-	held    []int64   // blogs whose owners have not answered yet whether they want to read it
-	muted   bool      // the owner of the thread wants to see nothing of this author
+	letters  []db.News
+	asked    []db.News // of these, those whom a stranger writes to for the first time
+	held     []int64   // blogs whose owners have not answered yet whether they want to read it
+	muted    bool      // the owner of the thread wants to see nothing of this author
+	optedOut bool      // the author asks not to be bridged: what they say reaches those alone whom they say it to
 }
 
 // listening decides who gets a post as a message: those whom it names, if it
@@ -22,11 +23,14 @@ type listeners struct {
 func (b *Bridge) listening(ctx context.Context, c concern, note db.Note, who mapping.Author) (l listeners, err error) {
 	to := slices.Clone(c.named)
 	shown := false
+	if l.optedOut, err = b.db.OptedOut(ctx, note.Actor); err != nil {
+		return l, err
+	}
 	if c.root.ID != 0 {
 		if l.muted, err = muted(ctx, b.db, c.root.ID, note.Actor); err != nil {
 			return l, err
 		}
-		shown = note.Thread != 0 && !who.JID.IsZero() && !l.muted
+		shown = note.Thread != 0 && !who.JID.IsZero() && !l.muted && !l.optedOut
 		if isPublic(note.Visibility) && !shown && !slices.ContainsFunc(to, func(x db.Blog) bool { return x.ID == c.owner.ID }) {
 			to = append(to, c.owner)
 		}

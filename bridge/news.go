@@ -40,7 +40,7 @@ func wants(ctx context.Context, tx *db.Tx, n db.News) (bool, error) {
 
 // addNews stores what an owner is to be told, if they want to know.
 func (b *Bridge) addNews(ctx context.Context, tx *db.Tx, n db.News) error {
-	if ok, err := wants(ctx, tx, n); err != nil || !ok {
+	if ok, err := b.toTell(ctx, tx, n); err != nil || !ok {
 		return err
 	}
 	if err := tx.AddNews(ctx, n); err != nil {
@@ -55,7 +55,7 @@ func (b *Bridge) addNews(ctx context.Context, tx *db.Tx, n db.News) error {
 // addLetter is addNews for a note that is sent as a message; who got it hears of
 // its edits.
 func (b *Bridge) addLetter(ctx context.Context, tx *db.Tx, note int64, n db.News) error {
-	if ok, err := wants(ctx, tx, n); err != nil || !ok {
+	if ok, err := b.toTell(ctx, tx, n); err != nil || !ok {
 		return err
 	}
 	if !b.quota.take(fmt.Sprint("letter ", n.BlogID, " ", hostOf(n.Actor)), lettersPerHour, b.now()) {

@@ -63,7 +63,7 @@ func (b *Bridge) noted(ctx context.Context, post remotePost, depth int) (db.Note
 	if err != nil {
 		return db.Note{}, err
 	}
-	if note.Thread != 0 && !who.JID.IsZero() && !listening.muted {
+	if note.Thread != 0 && !who.JID.IsZero() && !listening.muted && !listening.optedOut {
 		note.Service, note.Node = c.thread.Service, c.thread.Node
 		note.Entry, note.Hash = b.commentEntry(ctx, note, post, who)
 	}

@@ -66,7 +66,7 @@ func (b *Bridge) notifyState(ctx context.Context, blog *db.Blog) (answer, error)
 // cmdMute makes a person or a whole server unheard: their answers are not shown
 // below the posts, and nothing of theirs is told. They do not notice.
 func (b *Bridge) cmdMute(ctx context.Context, a asking) (answer, error) {
-	blog, err := b.ownBlog(ctx, a)
+	blog, err := b.ownActor(ctx, a.From)
 	if err != nil {
 		return answer{Text: "It is off. Say “start” first."}, ignoreNotFound(err)
 	}
@@ -94,7 +94,7 @@ func (b *Bridge) cmdMute(ctx context.Context, a asking) (answer, error) {
 }
 
 func (b *Bridge) cmdUnmute(ctx context.Context, a asking) (answer, error) {
-	blog, err := b.ownBlog(ctx, a)
+	blog, err := b.ownActor(ctx, a.From)
 	if err != nil {
 		return answer{Text: "It is off. Say “start” first."}, ignoreNotFound(err)
 	}

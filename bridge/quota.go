@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -43,3 +44,11 @@ const (
 	lettersPerHour  = 120
 	reportsPerHour  = 20
 )
+
+// tooMuch says that somebody did too much in this hour, and when they can go on.
+func (b *Bridge) tooMuch(ctx context.Context) string {
+	return b.say(ctx, "safety.toomuch", "minutes", b.nextHour())
+}
+
+// nextHour is in how many minutes a new hour of quotas begins.
+func (b *Bridge) nextHour() int64 { return 60 - b.now().Unix()/60%60 }

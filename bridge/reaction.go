@@ -84,6 +84,11 @@ func (b *Bridge) react(ctx context.Context, post db.Post, r db.Reaction) error {
 			return fmt.Errorf("%w: undone before it came", errIgnored)
 		}
 	}
+	if kept, err := b.keptAway(ctx, b.db, post.BlogID, r.Actor); err != nil {
+		return err
+	} else if kept {
+		return fmt.Errorf("%w: of somebody who is blocked", errIgnored)
+	}
 	if mine, err := b.db.ReactionsBy(ctx, post.ID, r.Actor); err != nil {
 		return err
 	} else if len(mine) >= maxReactions {

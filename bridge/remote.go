@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,9 @@ func (b *Bridge) fetchRemote(ctx context.Context, actor string) (db.Remote, erro
 // it. An inbox on another host than the actor is refused: it would aim our
 // deliveries at a third party (activitypub.md X19).
 func (b *Bridge) fetchActor(ctx context.Context, actor string) (vocab.Doc, db.Remote, error) {
+	if barred, err := b.barred(ctx, actor); err != nil || barred {
+		return nil, db.Remote{}, cmp.Or(err, error(activitypub.ErrRefused))
+	}
 	key, err := b.instanceKey(ctx)
 	if err != nil {
 		return nil, db.Remote{}, err
@@ -55,6 +59,9 @@ func (b *Bridge) fetchActor(ctx context.Context, actor string) (vocab.Doc, db.Re
 	r.Handle = b.handleOf(ctx, doc)
 	if r.Actor != actor || r.Inbox == "" || hostOf(r.Inbox) != hostOf(actor) {
 		return nil, db.Remote{}, fmt.Errorf("%w: actor %s has no usable inbox", errIgnored, actor)
+	}
+	if err := b.db.SetOptOut(ctx, actor, mapping.RefusesBridges(vocab.ReadProfile(doc)), b.nowMS()); err != nil {
+		return nil, db.Remote{}, err
 	}
 	return doc, r, b.db.PutRemote(ctx, r)
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"isthmus/activitypub/vocab"
-	"isthmus/component/stanza"
 	"isthmus/db"
 	"isthmus/mapping"
 )
@@ -84,36 +83,4 @@ func firstOf(doc vocab.Doc, known map[string]string) string {
 		}
 	}
 	return ""
-}
-
-// flagged passes a report on to who runs the gateway, if they have an XMPP
-// address, and notes in the log that there was one. Nobody else hears of it
-// (activitypub.md I31).
-func (b *Bridge) flagged(ctx context.Context, actor string, doc vocab.Doc) error {
-	var about []string
-	for _, id := range doc.IDs("object") {
-		if strings.HasPrefix(id, b.cfg.PublicURL+"/") && len(about) < 20 {
-			about = append(about, id)
-		}
-	}
-	if len(about) == 0 {
-		return fmt.Errorf("%w: a report about nothing of ours", errIgnored)
-	}
-	b.logger(ctx).Warn("reported by another server", "host", hostOf(actor), "about", strings.Join(about, " "))
-	admin, err := stanza.ParseURI(b.cfg.Contact)
-	if err != nil || admin.JID.Local == "" {
-		return nil
-	}
-	if !b.xmpp.Status().Up {
-		return errTrouble
-	}
-	if !b.quota.take("report "+hostOf(actor), reportsPerHour, b.now()) {
-		return nil
-	}
-	text := fmt.Sprintf("%s reports:\n%s", hostOf(actor), strings.Join(about, "\n"))
-	if words := clip(mapping.PlainText(doc.Str("content")), 1000); words != "" {
-		text += "\n\n" + words
-	}
-	b.tell(admin.JID.Bare(), text)
-	return nil
 }

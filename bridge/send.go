@@ -57,6 +57,9 @@ func (b *Bridge) send(ctx context.Context, delivery int64, t queue.Target) (err 
 		return fmt.Errorf("key of blog %d: %w", l.blog, err)
 	}
 	err = b.client.Post(ctx, t.Inbox, l.body, key)
+	if errors.Is(err, activitypub.ErrRefused) {
+		return lost{err} // the admin blocked it meanwhile
+	}
 	var status *activitypub.StatusError
 	if l.foreign && errors.As(err, &status) && status.Code/100 == 4 {
 		return lost{err} // its proof may be worth nothing there, and that is not the peer's trouble

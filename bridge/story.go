@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -50,6 +51,9 @@ var errNoText = fmt.Errorf("%w: nothing kept of it", db.ErrNotFound)
 func (b *Bridge) storyOf(ctx context.Context, note db.Note) (mapping.Story, error) {
 	if note.Deleted != 0 || note.Doc == "" {
 		return mapping.Story{}, errNoText
+	}
+	if hidden, err := b.notShown(ctx, note.Actor); err != nil || hidden {
+		return mapping.Story{}, cmp.Or(err, errNoText)
 	}
 	doc, err := vocab.Read([]byte(note.Doc), vocab.DefaultLimits)
 	if err != nil {

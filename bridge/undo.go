@@ -40,6 +40,8 @@ func (b *Bridge) undo(ctx context.Context, actor string, doc vocab.Doc) error {
 		return b.undoReaction(ctx, actor, id, inner)
 	case inner.Is("Like", "EmojiReact"):
 		return b.undoReaction(ctx, actor, id, inner)
+	case inner.Is("Block"):
+		return b.unblockedBy(ctx, actor, id, first(inner.IDs("object")))
 	case inner.Is("Accept"): // whom they let follow they may turn out again
 		return b.followRejected(ctx, actor, inner)
 	}
@@ -90,6 +92,9 @@ func (b *Bridge) undoReaction(ctx context.Context, actor, id string, inner vocab
 func (b *Bridge) undoByID(ctx context.Context, actor, id string) error {
 	if id == "" || hostOf(id) != hostOf(actor) {
 		return fmt.Errorf("%w: undo of nothing", errIgnored)
+	}
+	if n, err := b.db.RemoveBlockerBy(ctx, actor, id); err != nil || n > 0 {
+		return err
 	}
 	f, err := b.db.FollowerByFollow(ctx, actor, id)
 	if err == nil {

@@ -33,6 +33,9 @@ func (b xmppSide) Publish(ctx context.Context, p component.Publication) (string,
 	if blog == nil {
 		return "", stanza.ErrRegistrationRequired("Only who is on the Fediverse can answer there. Follow somebody there, or send “start” to " + b.cfg.Component + " first.")
 	}
+	if err := b.mayReach(ctx, blog, note.Actor); err != nil {
+		return "", err
+	}
 	entry, err := stanza.ParseEntry(p.Item.Payload)
 	if err != nil {
 		return "", stanza.ErrBadRequest("A comment is an Atom entry.")
@@ -80,12 +83,16 @@ func (b xmppSide) attach(ctx context.Context, p component.Publication) (string, 
 	if !ok || uri.JID.Bare().Fold() != p.To.Bare().Fold() || uri.Node() != stanza.NSMicroblog {
 		return "", stanza.ErrItemNotFound("")
 	}
-	if _, err := b.virtualNote(ctx, p.From, p.To, commentsPrefix+uri.Item()); err != nil {
+	note, err := b.virtualNote(ctx, p.From, p.To, commentsPrefix+uri.Item())
+	if err != nil {
 		return "", err
 	}
 	blog, err := b.voice(ctx, p.From.Bare().Fold().String())
 	if err == nil && blog == nil {
 		err = stanza.ErrRegistrationRequired("Only who is on the Fediverse can like and react there. Follow somebody there, or send “start” to " + b.cfg.Component + " first.")
+	}
+	if err == nil {
+		err = b.mayReach(ctx, blog, note.Actor)
 	}
 	if err != nil {
 		return "", err

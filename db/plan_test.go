@@ -18,6 +18,7 @@ var cold = map[string]bool{
 	"qBlogs": true, "qCountBlogs": true, "qCountActive": true, "qCountPosts": true, "qCountFanouts": true, "qCountRetries": true,
 	"qCountOpenHosts": true, "qCountInbound": true, "qCountJobs": true, "qHosts": true, "qOpenHosts": true,
 	"qCreateSchema": true, "qVersion": true, "qDropVersion": true, "qSetVersion": true,
+	"qRules": true, "qSuspensions": true, // for the admin, and at the start
 	"qRescheduling": true, // a part of others
 }
 

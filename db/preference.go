@@ -10,7 +10,7 @@ const (
 	qAddMute    = `insert into mute (blog_id, subject) values ($1, $2) on conflict (blog_id, subject) do nothing`
 	qRemoveMute = `delete from mute where blog_id = $1 and subject = $2`
 	qMutes      = `select subject from mute where blog_id = $1 order by subject`
-	qMuted      = `select exists (select 1 from mute where blog_id = $1 and subject in ($2, $3))`
+	qMuted      = `select exists (select 1 from mute where blog_id = $1 and subject in ($2, $3)) or exists (select 1 from block where blog_id = $1 and subject in ($2, $3))`
 )
 
 // SetPreference stores what a blog's owner chose, under a key of the caller's own.
@@ -51,7 +51,7 @@ func (q *queries) Mutes(ctx context.Context, blogID int64) ([]string, error) {
 	return all(ctx, q, scalar[string], qMutes, blogID)
 }
 
-// Muted reports whether an actor or its host is among a blog's mutes.
+// Muted reports whether an actor or its host is among a blog's mutes or blocks.
 func (q *queries) Muted(ctx context.Context, blogID int64, actor, host string) (bool, error) {
 	return one(ctx, q, scalar[bool], qMuted, blogID, actor, "@"+host)
 }

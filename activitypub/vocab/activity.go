@@ -7,7 +7,7 @@ import (
 	ap "github.com/go-ap/activitypub"
 )
 
-// Activity is what we send. Object is a string (an id), an Object, an Actor, an
+// Activity is what we send. Object is a string (an id), a list of them, an Object, an Actor, an
 // Activity, a Doc, or json.RawMessage holding one JSON object or string;
 // anything else is left out.
 type Activity struct {
@@ -18,7 +18,7 @@ type Activity struct {
 	Published time.Time
 
 	Target             string // id, of a Move
-	Content            string // of a Like: the reaction (row O18), told to Misskey too
+	Content            string // of a Like: the reaction (row O18), told to Misskey too; of a Flag: why
 	Instrument, Result string // ids, of a QuoteRequest and of its Accept (FEP-044f)
 }
 
@@ -43,7 +43,9 @@ func (a Activity) members(levels int) members {
 	}
 	m.text("target", a.Target)
 	m.text("content", a.Content)
-	m.text("_misskey_reaction", a.Content)
+	if a.Type == "Like" {
+		m.text("_misskey_reaction", a.Content)
+	}
 	m.text("instrument", a.Instrument)
 	m.text("result", a.Result)
 	return m
@@ -55,6 +57,11 @@ func embed(v any, levels int) any {
 	switch v := v.(type) {
 	case string:
 		if v == "" {
+			return nil
+		}
+		return v
+	case []string:
+		if len(v) == 0 {
 			return nil
 		}
 		return v

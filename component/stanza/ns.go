@@ -16,6 +16,7 @@ const (
 	NSRegister      = "jabber:iq:register"
 	NSVersion       = "jabber:iq:version"
 	NSPing          = "urn:xmpp:ping"
+	NSBlocking      = "urn:xmpp:blocking"
 	NSCaps          = "http://jabber.org/protocol/caps"
 	NSVCardTemp     = "vcard-temp"
 	NSVCard4        = "urn:ietf:params:xml:ns:vcard-4.0"
