@@ -335,3 +335,28 @@ func TestOptedOut(t *testing.T) {
 		}
 	}
 }
+
+// The admin does not turn on the blog of who asks not to be bridged; they can.
+func TestAdminRespectsTheProfile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.change(louise, microblog, func(*node) {})
+	w.vcard[louise] = `<vCard xmlns='vcard-temp'><FN>Louise</FN><DESC>I write. #nobridge</DESC></vCard>`
+	if _, _, err := w.b.enrolment().Enrol(t.Context(), mustJID(louise), "", "admin"); err != nil {
+		t.Fatal(err)
+	}
+	if told := w.told(louise); !strings.Contains(told, "says #nobridge") {
+		t.Errorf("louise is told %q", told)
+	}
+	w.until("it is off", func() bool {
+		blog, err := w.db.BlogByNode(t.Context(), louise, microblog)
+		return err == nil && blog.State == db.Off
+	})
+	if _, _, err := w.b.enrolment().Enrol(t.Context(), mustJID(louise), "", "admin"); err == nil {
+		t.Error("turned on all the same")
+	}
+	w.answers(louise, "start", "On the Fediverse you are")
+	if blog := w.tended(louise, microblog); blog.State != db.On {
+		t.Errorf("it is %s", blog.State)
+	}
+}

@@ -147,3 +147,32 @@ func (b *Bridge) unblockedBy(ctx context.Context, actor, activity, object string
 	}
 	return b.db.RemoveBlocker(ctx, blog.ID, actor)
 }
+
+// heardBy leaves out of a comments node what the asker does not want to hear of:
+// whom they muted or block.
+func (b *Bridge) heardBy(ctx context.Context, asker stanza.JID, items []stanza.Item) ([]stanza.Item, error) {
+	blog, err := b.ownActor(ctx, asker.Bare().Fold())
+	if err != nil {
+		return items, ignoreNotFound(err)
+	}
+	mutes, merr := b.db.Mutes(ctx, blog.ID)
+	blocks, err := b.db.Blocks(ctx, blog.ID, 1)
+	if err := errors.Join(merr, err); err != nil || len(mutes)+len(blocks) == 0 {
+		return items, err
+	}
+	var failed error
+	items = slices.DeleteFunc(items, func(it stanza.Item) bool {
+		user, host, ok := b.addr.ParseRemoteJID(mustJID(it.Publisher))
+		if !ok {
+			return false
+		}
+		r, err := b.db.RemoteByHandle(ctx, user+"@"+host)
+		quiet := false
+		if err == nil {
+			quiet, err = muted(ctx, b.db, blog.ID, r.Actor)
+		}
+		failed = errors.Join(failed, ignoreNotFound(err))
+		return quiet
+	})
+	return items, failed
+}

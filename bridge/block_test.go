@@ -197,3 +197,28 @@ func TestBlockingList(t *testing.T) {
 		t.Errorf("sent %v", got)
 	}
 }
+
+// Whom a reader blocks is not in the conversations that they read.
+func TestBlockedInConversation(t *testing.T) {
+	t.Parallel()
+	w, p := newReader(t)
+	q := w.peer()
+	replies := p.http.URL + "/notes/thread/replies"
+	n := p.says("bob", "what do you think?", map[string]any{"replies": replies})
+	p.mu.Lock()
+	p.serve("/notes/thread/replies", map[string]any{"id": replies, "type": "Collection", "items": []any{q.replies("carol", n["id"].(string), "I think so")["id"]}})
+	p.mu.Unlock()
+	p.sends("bob", "Create", n)
+	node := commentsOf(w.awaitsEvent(p.jid("bob"), alice, microblog).Items[0].ID)
+	for _, c := range []struct {
+		command string
+		want    int
+	}{{"", 1}, {"block carol@" + q.name, 0}, {"unblock carol@" + q.name, 1}, {"mute " + q.name, 0}} {
+		if c.command != "" {
+			w.says(alice, c.command)
+		}
+		if items, _, failed := w.reads(alice, p.jid("bob"), node, "", ""); failed != "" || len(items) != c.want {
+			t.Errorf("after %q: %s %d", c.command, failed, len(items))
+		}
+	}
+}

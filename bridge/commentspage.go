@@ -39,6 +39,9 @@ func (b *Bridge) fetchComments(ctx context.Context, acc db.Account, f component.
 		b.soon(ctx, repliesJob(note.ID, b.nowMS()))
 	}
 	items, err := b.commentItems(ctx, acc, note)
+	if err == nil {
+		items, err = b.heardBy(ctx, f.From, items)
+	}
 	if err != nil {
 		return component.FetchResult{}, err
 	}

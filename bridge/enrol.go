@@ -69,6 +69,8 @@ func (e Enrolment) Enrol(ctx context.Context, jid stanza.JID, node, by string) (
 	switch {
 	case err == nil && blog.State == db.On:
 		return blog, false, nil
+	case err == nil && by == "admin" && asksNoBridge(blog.Profile):
+		return blog, false, fmt.Errorf("%s: %w", jid, ErrOptedOut)
 	case err == nil && blog.State == db.Paused && by == "admin":
 		return blog, false, nil // the owner's word stands
 	case err == nil && blog.State == db.Reader:

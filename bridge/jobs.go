@@ -51,13 +51,7 @@ func (b *Bridge) registerJobs() {
 	})
 	handle(kindProfile, b.onBlog(b.refreshProfile))
 	handle(kindVanished, b.onBlog(b.vanished))
-	handle(kindTell, b.onBlog(func(ctx context.Context, blog *db.Blog) error {
-		if !b.xmpp.Status().Up {
-			return errTrouble
-		}
-		b.tell(mustJID(blog.JID), textEnrolled(blog, b.addr, b.cfg))
-		return nil
-	}))
+	handle(kindTell, b.onBlog(b.tellEnrolled))
 	handle(kindRetract, b.retract)
 	handle(kindNews, b.onBlog(b.tellNews))
 	handle(kindDigest, b.onBlog(b.tellDigest))

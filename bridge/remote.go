@@ -37,7 +37,7 @@ func (b *Bridge) fetchRemote(ctx context.Context, actor string) (db.Remote, erro
 // deliveries at a third party (activitypub.md X19).
 func (b *Bridge) fetchActor(ctx context.Context, actor string) (vocab.Doc, db.Remote, error) {
 	if barred, err := b.barred(ctx, actor); err != nil || barred {
-		return nil, db.Remote{}, cmp.Or(err, error(activitypub.ErrRefused))
+		return nil, db.Remote{}, cmp.Or(err, fmt.Errorf("%w: %w", errIgnored, activitypub.ErrRefused))
 	}
 	key, err := b.instanceKey(ctx)
 	if err != nil {
