@@ -137,6 +137,10 @@ func TestBlockedByThem(t *testing.T) {
 	if n := p.count("Create"); n != 0 {
 		t.Errorf("%d posts were sent", n)
 	}
+	w.xmpp.Send(`<message type='chat' from='` + louise + `/x' to='` + p.jid("bob") + `' id='dm'><body>hello</body></message>`)
+	if e := stanza.ParseError(w.xmpp.Expect(`<message type='error' id='dm'><error type='auth'><forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>`)); e == nil || !strings.Contains(e.Text, "@bob@h1.example does not want") {
+		t.Errorf("a message is answered with %v", e)
+	}
 	delete(block, "@context")
 	p.sends("bob", "Undo", block)
 	w.settled()
