@@ -37,7 +37,7 @@ func (b *Bridge) cmdBlock(ctx context.Context, a asking) (answer, error) {
 	if a.word(0) == "" {
 		return b.listBlocks(ctx, blog.ID)
 	}
-	subject, who, err := b.subject(ctx, strings.Join(a.Words, " "))
+	subject, who, err := b.subjectFor(ctx, a.From, strings.Join(a.Words, " "))
 	if err != nil {
 		return inWords(err)
 	}
@@ -83,7 +83,7 @@ func (b *Bridge) cmdUnblock(ctx context.Context, a asking) (answer, error) {
 	if a.word(0) == "" {
 		return b.listBlocks(ctx, blog.ID)
 	}
-	subject, who, err := b.subject(ctx, strings.Join(a.Words, " "))
+	subject, who, err := b.subjectFor(ctx, a.From, strings.Join(a.Words, " "))
 	if err != nil {
 		return inWords(err)
 	}
@@ -92,6 +92,14 @@ func (b *Bridge) cmdUnblock(ctx context.Context, a asking) (answer, error) {
 		return answer{Text: b.say(ctx, "safety.notblocked", "who", who)}, nil
 	}
 	return answer{Text: b.say(ctx, "safety.unblocked", "who", who), Next: []string{"block", "following"}}, err
+}
+
+// subjectFor is subject within bounds for who asks: other servers may be asked.
+func (b *Bridge) subjectFor(ctx context.Context, from stanza.JID, what string) (subject, name string, err error) {
+	if !b.quota.take("look-up by "+from.Bare().Fold().String(), lookUpsPerHour, b.now()) {
+		return "", "", stanza.ErrResource(b.tooMuch(ctx))
+	}
+	return b.subject(ctx, what)
 }
 
 // subject is what somebody means by a name: an actor's id, or @ and a host; and how

@@ -226,3 +226,17 @@ func TestBlockedInConversation(t *testing.T) {
 		}
 	}
 }
+
+// Who does too much is told when they can go on.
+func TestTooMuch(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.enrolled(louise)
+	for range lookUpsPerHour {
+		w.b.quota.take("look-up by "+louise, lookUpsPerHour, w.b.now())
+	}
+	for _, c := range []string{"block bob@h1.example", "find bob@h1.example", "report bob@h1.example"} {
+		w.answers(louise, c, "Minutes until you can go on: ")
+	}
+	w.answers(louise, "find https://h1.example/bob", "Minutes until you can go on: ")
+}

@@ -169,7 +169,7 @@ func (b *Bridge) reported(ctx context.Context, a asking) (actor, object, who str
 		}
 		return f.acc.Actor, f.note.Object, "@" + b.handleAt(f.acc), nil
 	}
-	actor, who, err = b.subject(ctx, a.word(0))
+	actor, who, err = b.subjectFor(ctx, a.From, a.word(0))
 	if err == nil && strings.HasPrefix(actor, "@") {
 		err = stanza.ErrNotAcceptable(b.say(ctx, "safety.report.whom"))
 	}
