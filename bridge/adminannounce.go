@@ -2,9 +2,11 @@ package bridge
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
+	"isthmus/component"
 	"isthmus/component/stanza"
 	"isthmus/db"
 	"isthmus/queue"
@@ -57,6 +59,9 @@ func (b *Bridge) announce(ctx context.Context, j queue.Job) error {
 	to := mustJID(who)
 	text := b.say(b.speakTo(ctx, to), "safety.announcement", "text", j.Args)
 	body := stanza.New(stanza.NSComponent, "body").AddText(text)
-	b.transmit(stanza.Message("chat", b.bare(), to, body).Set("id", "announce-"+id)) // told twice after a crash, it is the same
-	return nil
+	err := b.xmpp.Send(stanza.Message("chat", b.bare(), to, body).Set("id", "announce-"+id)) // told twice after a crash, it is the same
+	if errors.Is(err, component.ErrDown) {
+		return errTrouble
+	}
+	return err
 }
