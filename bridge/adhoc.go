@@ -113,9 +113,12 @@ func (b *Bridge) formField(ctx context.Context, c command, x field) stanza.Field
 		out.Values = strings.Split(x.Value, "\n")
 	}
 	for _, o := range x.Options {
-		label := o
-		if words.Known("cmd.option." + o) {
+		label := c.text(b, ctx, x.Var+"."+o) // of this field, else of all that have it
+		if label == "" && words.Known("cmd.option."+o) {
 			label = b.say(ctx, "cmd.option."+o)
+		}
+		if label == "" {
+			label = o
 		}
 		out.Options = append(out.Options, stanza.Option{Label: label, Value: o})
 	}

@@ -48,12 +48,12 @@ func TestAdminCommandsAreTheAdmins(t *testing.T) {
 		}
 		w.answers(louise, c.Name+" example.net", "I do not know")
 	}
-	w.answers(louise, "report 1", "Only admins", "help", "block")
+	w.answers(louise, "report 1", "Only admins", "help all", "block")
 	if text := w.says(louise, "help"); strings.Contains(text, "announce") {
 		t.Errorf("help says %q", text)
 	}
 	w.answers(boss, "help", "For admins:", "domain", "nothing on this list", "report 1", "no report 1",
-		"hosts", "No server is in trouble", "queue", "Other jobs: ", "users", "People: 0.", "reports", "no such report", "suspend", "Nobody is suspended")
+		"hosts", "No server is in trouble", "queue", "Other jobs: ", "users", "People: 0.", "reports", "no such reports", "suspend", "Nobody is suspended")
 }
 
 // Where the admin blocks a server, nothing comes, nothing goes, and what there was

@@ -30,7 +30,7 @@ func (b *Bridge) cmdReports(ctx context.Context, a asking) (answer, error) {
 		return answer{}, err
 	}
 	if len(list) == 0 {
-		return answer{Text: b.say(ctx, "safety.reports.none")}, nil
+		return answer{Text: b.say(ctx, "safety.reports.empty")}, nil
 	}
 	lines := make([]string, len(list))
 	for i, r := range list {

@@ -70,27 +70,6 @@ func (b *Bridge) mayReach(ctx context.Context, blog *db.Blog, actor string) erro
 	return nil
 }
 
-// mayWrite is mayReach for a message to a virtual address, as far as is known here
-// who is behind it.
-func (b *Bridge) mayWrite(ctx context.Context, from, to stanza.JID) error {
-	user, host, ok := b.addr.ParseRemoteJID(to)
-	if !ok {
-		return nil
-	}
-	if err := b.notSuspended(ctx, from); err != nil {
-		return err
-	}
-	blog, err := b.ownActor(ctx, from.Bare().Fold())
-	if err != nil {
-		return ignoreNotFound(err)
-	}
-	r, err := b.db.RemoteByHandle(ctx, user+"@"+host)
-	if err != nil {
-		return ignoreNotFound(err)
-	}
-	return b.mayReach(ctx, &blog, r.Actor)
-}
-
 // admit is nil unless the admin blocks an actor; then it is an error with words.
 func (b *Bridge) admit(ctx context.Context, actor string) error {
 	barred, err := b.barred(ctx, actor)

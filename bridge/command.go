@@ -54,7 +54,7 @@ type answer struct {
 
 // field is an argument that a form can ask for. What it is called is in the
 // catalogue: cmd.COMMAND.VAR, more about it in cmd.COMMAND.VAR.more, and its
-// options in cmd.option.VALUE.
+// options in cmd.COMMAND.VAR.VALUE or cmd.option.VALUE.
 type field struct {
 	Var     string
 	Type    string   // of XEP-0004 §3.3; "" is text-single

@@ -43,6 +43,9 @@ func (b *Bridge) dialogueWith(ctx context.Context, from, to stanza.JID) (d dialo
 	if to.Bare().Fold() == b.homeJID() {
 		return d, stanza.ErrNotAllowed(b.say(ctx, "direct.home"))
 	}
+	if err = b.notSuspended(ctx, who); err != nil {
+		return d, err
+	}
 	if d.acc, err = b.accountAt(ctx, from, to.Bare()); err != nil {
 		return d, err
 	}
@@ -64,12 +67,15 @@ func (b *Bridge) direct(ctx context.Context, m component.Message) error {
 		return nil
 	}
 	d, err := b.dialogueWith(ctx, m.From, m.To)
+	if err == nil {
+		err = b.mayReach(ctx, &d.blog, d.acc.Actor)
+	}
 	if err != nil {
 		return err
 	}
 	b.hearsLanguage(ctx, m.From.Bare().Fold())
 	if !b.quota.take("direct by "+d.blog.JID, directsPerHour, b.now()) {
-		return stanza.ErrResource(b.say(ctx, "direct.toomuch", "minutes", b.minutesLeft()))
+		return stanza.ErrResource(b.say(ctx, "direct.toomuch", "minutes", b.nextHour()))
 	}
 	if m.Replaces != "" {
 		old, err := b.db.DirectByStanza(ctx, d.blog.ID, d.acc.JID, m.Replaces)
@@ -109,13 +115,10 @@ func (b *Bridge) mayStrike(ctx context.Context, d dialogue) error {
 	if f, err := b.db.Following(ctx, d.blog.ID, d.acc.Actor); ignoreNotFound(err) != nil {
 		return err
 	} else if f.ID == 0 && state == db.Stranger && !b.quota.take("stranger by "+d.blog.JID, strangersPerHour, b.now()) {
-		return stanza.ErrResource(b.say(ctx, "direct.strangers", "minutes", b.minutesLeft()))
+		return stanza.ErrResource(b.say(ctx, "direct.strangers", "minutes", b.nextHour()))
 	}
 	return b.welcome(ctx, d.blog, d.acc.Actor)
 }
-
-// minutesLeft is when what was used up in this hour is there again.
-func (b *Bridge) minutesLeft() int { return 60 - b.now().Minute() }
 
 // threaded is what a message answers, and the conversation that it is part of: what
 // it says itself, else what was said last by either.

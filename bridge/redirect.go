@@ -66,6 +66,9 @@ func (b xmppSide) Reacted(ctx context.Context, r component.Reaction) error {
 		return nil
 	}
 	d, err := b.dialogueWith(ctx, r.From, r.To)
+	if err == nil {
+		err = b.mayReach(ctx, &d.blog, d.acc.Actor)
+	}
 	if err != nil {
 		return err
 	}
@@ -80,7 +83,7 @@ func (b xmppSide) Reacted(ctx context.Context, r component.Reaction) error {
 		return err
 	}
 	if !b.quota.take("direct by "+d.blog.JID, directsPerHour, b.now()) {
-		return stanza.ErrResource(b.say(ctx, "direct.toomuch", "minutes", b.minutesLeft()))
+		return stanza.ErrResource(b.say(ctx, "direct.toomuch", "minutes", b.nextHour()))
 	}
 	at := place{d.acc.JID, nodeChat, d.blog.Token + " " + note.Item}
 	var want []string

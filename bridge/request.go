@@ -48,11 +48,15 @@ func (b *Bridge) door(ctx context.Context, blog *db.Blog, c concern, actor strin
 	if state == db.Declined {
 		return doorShut, nil
 	}
-	if known, err := b.knows(ctx, blog, c, actor); err != nil || known {
+	silenced, err := b.silenced(ctx, actor)
+	if err != nil {
+		return doorShut, err
+	}
+	if known, err := b.knows(ctx, blog, c, actor, silenced); err != nil || known {
 		return doorOpen, err
 	}
 	switch policy := b.setting(ctx, ownerJID(blog), settingRequests); {
-	case policy == requestsOpen:
+	case policy == requestsOpen && !silenced:
 		return doorOpen, nil
 	case policy == requestsClosed:
 		return doorShut, nil
@@ -66,13 +70,15 @@ func (b *Bridge) door(ctx context.Context, blog *db.Blog, c concern, actor strin
 	return doorWait, err
 }
 
-func (b *Bridge) knows(ctx context.Context, blog *db.Blog, c concern, actor string) (bool, error) {
+// knows reports whether somebody is no stranger. Whom the admin silenced is one to
+// everybody who does not follow them.
+func (b *Bridge) knows(ctx context.Context, blog *db.Blog, c concern, actor string, silenced bool) (bool, error) {
 	if _, err := b.db.Following(ctx, blog.ID, actor); err == nil {
 		return true, nil
 	} else if !errors.Is(err, db.ErrNotFound) {
 		return false, err
 	}
-	if c.post.ID == 0 || c.post.BlogID != blog.ID {
+	if silenced || c.post.ID == 0 || c.post.BlogID != blog.ID {
 		return false, nil
 	}
 	f, err := b.db.Follower(ctx, blog.ID, actor)
@@ -114,7 +120,7 @@ func nameFor(r db.Remote) string {
 func (b *Bridge) requestStanza(ctx context.Context, to stanza.JID, n db.News) *stanza.Element {
 	ans := answer{
 		Text: b.say(ctx, "direct.request", "who", n.Name),
-		Next: []string{"accept " + n.Name, "decline " + n.Name},
+		Next: []string{"accept " + n.Name, "decline " + n.Name, "block " + n.Name},
 	}
 	return b.answerStanza(ctx, to, ans).Set("id", fmt.Sprintf("news-%d", n.ID))
 }

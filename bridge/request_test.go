@@ -25,7 +25,7 @@ func TestStrangersAreAskedAbout(t *testing.T) {
 		t.Errorf("the first is %q", text)
 	}
 	ask := w.message("ap.example.org", louise)
-	if text := ask.First("", "body").Text(); !strings.Contains(text, "@bob@"+p.name+", whom you do not follow") || len(ask.All(stanza.NSQuickResponse, "response")) != 2 {
+	if text := ask.First("", "body").Text(); !strings.Contains(text, "@bob@"+p.name+", whom you do not follow") || len(ask.All(stanza.NSQuickResponse, "response")) != 3 {
 		t.Errorf("louise is asked %s", ask.XML())
 	}
 	p.whispers("bob", blog, "two", nil)

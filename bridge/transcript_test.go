@@ -91,11 +91,10 @@ func (s *stage) tidy() string {
 // scenes are what is played, in this order; each is a world of its own. Together
 // they use every command.
 var scenes = []struct {
-	name  string
-	group int // of the commands that it shows
-	play  func(*stage)
+	name string
+	play func(*stage)
 }{
-	{"blog", 0, playBlog}, {"profile", 0, playProfile}, {"read", 0, playRead}, {"posts", 0, playPosts}, {"chat", 0, playChat}, {"people", 0, playPeople}, {"lists", 0, playLists},
+	{"blog", playBlog}, {"profile", playProfile}, {"read", playRead}, {"posts", playPosts}, {"chat", playChat}, {"people", playPeople}, {"lists", playLists}, {"admin", playAdmin},
 }
 
 // TestTranscripts compares each conversation, in each language, with its golden file.
@@ -104,7 +103,11 @@ func TestTranscripts(t *testing.T) {
 		for _, scene := range scenes {
 			t.Run(scene.name+"."+lang, func(t *testing.T) {
 				t.Parallel()
-				w := newWorld(t)
+				w := newWorld(t, func(c *Config) {
+					if scene.name == "admin" {
+						c.Admins = []string{louise}
+					}
+				})
 				s := &stage{world: w, p: w.peer(), who: louise, lang: lang}
 				t.Cleanup(func() {
 					if t.Failed() {
@@ -208,7 +211,7 @@ func playBlog(s *stage) {
 	s.gone()
 	s.says("delete https://elsewhere.example/1")
 	s.says("stop")
-	s.says(s.b.say(s.b.speakTo(s.t.Context(), mustJID(louise)), "chat.yes"))
+	s.says(s.yes())
 }
 
 func playProfile(s *stage) {
@@ -301,6 +304,32 @@ func playPeople(s *stage) {
 	s.says("unmute bob@" + s.p.name)
 	s.says("mute spam.example")
 	s.says("unmute spam.example")
+	s.says("block @bob@" + s.p.name)
+	s.says("block spam.example")
+	s.says("block")
+	s.says("unblock @bob@" + s.p.name)
+	s.says("report @bob@" + s.p.name)
+	s.says("He sends the same message to everybody.")
+	s.says(s.yes())
+}
+
+func (s *stage) yes() string { return s.b.say(s.b.speakTo(s.t.Context(), mustJID(s.who)), "chat.yes") }
+
+func playAdmin(s *stage) {
+	s.enrolled(alice)
+	s.gone()
+	for _, line := range []string{"help", "domain", "domain block spam.example Only advertisements", s.yes(), "domain silence noisy.example", s.yes(), "domain", "domain unblock noisy.example",
+		"account silence @bob@" + s.p.name, s.yes(), "account", "users", "queue", "hosts", "reports"} {
+		s.gone() // what is counted is settled
+		s.says(line)
+	}
+	s.happens("another server reports alice")
+	blog := s.readerOf(alice)
+	s.p.post("bob", s.url+"/ap/inbox", map[string]any{"type": "Flag", "content": "Not nice", "object": []string{s.b.addr.Actor(blog.Token)}})
+	s.hears("the report")
+	for _, line := range []string{"report 1 show", "report 1 suspend", s.yes(), "report 1 close Talked to her", "suspend", "unsuspend " + alice, "suspend " + alice, "announce The gateway moves to a new machine tonight.", s.yes()} {
+		s.says(line)
+	}
 }
 
 func playLists(s *stage) {

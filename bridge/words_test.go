@@ -78,7 +78,7 @@ func TestWordsAreSaid(t *testing.T) {
 				t.Errorf("the form of %s has no name for %s", c.Name, x.Var)
 			}
 			for _, o := range x.Options {
-				said["cmd.option."+o] = true
+				said["cmd.option."+o], said[label+"."+o] = true, true
 			}
 		}
 		for _, next := range c.Next {
