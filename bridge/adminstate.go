@@ -75,7 +75,7 @@ func (b *Bridge) cmdUsers(ctx context.Context, _ asking) (answer, error) {
 	lines := []string{b.say(ctx, "safety.users", "on", on, "paused", paused, "readers", readers, "groups", groups, "suspended", len(suspended), "people", len(usersOf(blogs)))}
 	slices.Reverse(blogs)
 	for _, blog := range blogs[:min(20, len(blogs))] {
-		lines = append(lines, b.say(ctx, "safety.user", "who", blog.JID, "handle", title(&blog, b.addr), "state", Condition(blog), "day", day(blog.Created)))
+		lines = append(lines, b.say(ctx, "safety.user", "who", blog.JID, "handle", b.title(ctx, &blog), "state", Condition(blog), "day", day(blog.Created)))
 	}
 	return answer{Text: strings.Join(lines, "\n")}, nil
 }

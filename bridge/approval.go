@@ -3,7 +3,6 @@ package bridge
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"isthmus/db"
@@ -13,13 +12,13 @@ import (
 
 func (b *Bridge) cmdApproval(ctx context.Context, a asking) (answer, error) {
 	ans, err := b.toggle(ctx, a, "approval", func(blog *db.Blog, v *bool) bool { return set(v, &blog.Approve) },
-		"I will ask you about each new follower.", "Everybody may follow you now.")
+		"blog.approval.on", "blog.approval.off")
 	if err != nil {
 		return ans, err
 	}
 	if blog, err := b.ownBlog(ctx, a); err == nil && !blog.Approve {
 		if n, err := b.db.FollowerCount(ctx, blog.ID, followerPending); err == nil && n > 0 {
-			ans.Text += fmt.Sprintf(" Who asked before still waits for your word: %d (see “followers”).", n)
+			ans.Text += " " + b.say(ctx, "blog.approval.waiting", "number", n)
 		}
 	}
 	return ans, nil
@@ -27,14 +26,14 @@ func (b *Bridge) cmdApproval(ctx context.Context, a asking) (answer, error) {
 
 func (b *Bridge) cmdHide(ctx context.Context, a asking) (answer, error) {
 	return b.toggle(ctx, a, "hide", func(blog *db.Blog, v *bool) bool { return set(v, &blog.HideNetwork) },
-		"Others see how many follow you, not who.", "Others see who follows you.")
+		"blog.hide.on", "blog.hide.off")
 }
 
 // cmdDiscoverable is both of Mastodon's flags: directories, and full-text search
 // (FEP-5feb). Our own pages tell search engines the same.
 func (b *Bridge) cmdDiscoverable(ctx context.Context, a asking) (answer, error) {
 	return b.toggle(ctx, a, "discoverable", func(blog *db.Blog, v *bool) bool { return set(v, &blog.Discoverable, &blog.Indexable) },
-		"Directories and search engines may list you.", "Directories and search engines are asked to leave you out.")
+		"blog.discoverable.on", "blog.discoverable.off")
 }
 
 // set writes v into the switches unless it is nil, and returns how they stand.
@@ -47,11 +46,12 @@ func set(v *bool, switches ...*bool) bool {
 	return *switches[0]
 }
 
-// toggle changes one switch of the asker's blog and tells the Fediverse.
+// toggle changes one switch of the asker's blog and tells the Fediverse; on and off
+// are keys of what is answered.
 func (b *Bridge) toggle(ctx context.Context, a asking, name string, which func(*db.Blog, *bool) bool, on, off string) (answer, error) {
 	blog, err := b.ownBlog(ctx, a)
 	if err != nil {
-		return answer{Text: "It is off. Say “start” first."}, ignoreNotFound(err)
+		return answer{Text: b.say(ctx, "blog.startfirst")}, ignoreNotFound(err)
 	}
 	var want bool
 	switch strings.ToLower(a.word(0)) {
@@ -59,28 +59,28 @@ func (b *Bridge) toggle(ctx context.Context, a asking, name string, which func(*
 		want = true
 	case "off", "0", "false":
 	default:
-		return answer{Text: fmt.Sprintf("Say “%s on” or “%s off”. It is %s.", name, name, map[bool]string{true: "on", false: "off"}[which(&blog, nil)])}, nil
+		return answer{Text: b.say(ctx, "blog.switch", "name", name, "state", map[bool]string{true: "on", false: "off"}[which(&blog, nil)])}, nil
 	}
 	err = b.changeActor(ctx, blog.ID, func(tx *db.Tx, now *db.Blog) (bool, error) {
 		which(now, &want)
 		return true, tx.SetOptions(ctx, *now)
 	})
-	return answer{Text: map[bool]string{true: on, false: off}[want]}, err
+	return answer{Text: b.say(ctx, map[bool]string{true: on, false: off}[want])}, err
 }
 
 func (b *Bridge) cmdApprove(ctx context.Context, a asking) (answer, error) {
-	return b.decide(ctx, a, followerAccepted, "Accept", "%s follows you now.")
+	return b.decide(ctx, a, followerAccepted, "Accept", "blog.follower.yes")
 }
 
 func (b *Bridge) cmdReject(ctx context.Context, a asking) (answer, error) {
-	return b.decide(ctx, a, followerRemoved, "Reject", "%s does not follow you (any more).")
+	return b.decide(ctx, a, followerRemoved, "Reject", "blog.follower.no")
 }
 
 // decide answers a follower by hand.
 func (b *Bridge) decide(ctx context.Context, a asking, state, typ, done string) (answer, error) {
 	blog, err := b.ownBlog(ctx, a)
 	if err != nil {
-		return answer{Text: "It is off. Say “start” first."}, ignoreNotFound(err)
+		return answer{Text: b.say(ctx, "blog.startfirst")}, ignoreNotFound(err)
 	}
 	who := strings.TrimPrefix(a.word(0), "@")
 	var f db.Follower
@@ -100,19 +100,19 @@ func (b *Bridge) decide(ctx context.Context, a asking, state, typ, done string) 
 		return b.answer(ctx, tx, &blog, f, typ)
 	})
 	if errors.Is(err, db.ErrNotFound) {
-		return answer{Text: "Nobody called “" + clip(who, 100) + "” asked to follow you. “followers” lists them."}, nil
+		return answer{Text: b.say(ctx, "blog.follower.unknown", "who", clip(who, 100))}, nil
 	}
 	if err != nil {
 		return answer{}, err
 	}
 	b.mail.Kick()
-	return answer{Text: fmt.Sprintf(done, nameOf(f))}, nil
+	return answer{Text: b.say(ctx, done, "who", nameOf(f))}, nil
 }
 
 func (b *Bridge) cmdFollowers(ctx context.Context, a asking) (answer, error) {
 	blog, err := b.ownBlog(ctx, a)
 	if err != nil {
-		return answer{Text: "It is off, so nobody follows you. Say “start” to turn it on."}, ignoreNotFound(err)
+		return answer{Text: b.say(ctx, "blog.followers.off")}, ignoreNotFound(err)
 	}
 	const most = 50
 	waiting, err := b.db.Followers(ctx, blog.ID, followerPending, 0, most)
@@ -129,18 +129,18 @@ func (b *Bridge) cmdFollowers(ctx context.Context, a asking) (answer, error) {
 	}
 	var s strings.Builder
 	if len(waiting) > 0 {
-		s.WriteString("Waiting for “approve” or “reject”:\n")
+		s.WriteString(b.say(ctx, "blog.followers.waiting") + "\n")
 		for _, f := range waiting {
 			s.WriteString("  " + nameOf(f) + "\n")
 		}
 		s.WriteString("\n")
 	}
-	fmt.Fprintf(&s, "Followers: %d", n)
+	s.WriteString(b.say(ctx, "blog.followers", "number", n))
 	for _, f := range list {
 		s.WriteString("\n  " + nameOf(f))
 	}
 	if n > most {
-		fmt.Fprintf(&s, "\n  and %d more", n-most)
+		s.WriteString("\n  " + b.say(ctx, "blog.more", "number", n-most))
 	}
 	return answer{Text: s.String()}, nil
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -20,7 +19,7 @@ func (b *Bridge) cmdStart(ctx context.Context, a asking) (answer, error) {
 	if a.word(0) != "" {
 		var ok bool
 		if jid, node, ok = a.community(); !ok {
-			return answer{Text: "For a community node say: start SERVICE NODE, for example: start pubsub.example.org gardening"}, nil
+			return answer{Text: b.say(ctx, "blog.start.node")}, nil
 		}
 		if ans, ok, err := b.owns(ctx, a.From, jid, node); !ok {
 			return ans, err
@@ -29,7 +28,7 @@ func (b *Bridge) cmdStart(ctx context.Context, a asking) (answer, error) {
 	if !b.cfg.AllowUsers {
 		known, err := b.db.BlogByNode(ctx, jid.String(), cmp.Or(node, stanza.NSMicroblog))
 		if errors.Is(err, db.ErrNotFound) || err == nil && known.State == db.Gone {
-			return answer{Text: "The admin of this gateway turns blogs on; please ask them. (They run: gateway enrol " + strings.TrimSpace(jid.String()+" "+node) + ")"}, nil
+			return answer{Text: b.say(ctx, "blog.start.admin", "blog", strings.TrimSpace(jid.String()+" "+node))}, nil
 		}
 	}
 	before, err := b.db.BlogByNode(ctx, jid.String(), cmp.Or(node, stanza.NSMicroblog))
@@ -38,7 +37,7 @@ func (b *Bridge) cmdStart(ctx context.Context, a asking) (answer, error) {
 	}
 	blog, fresh, err := b.enrolment().Enrol(ctx, jid, node, a.From.String())
 	if errors.Is(err, ErrForeign) || errors.Is(err, ErrService) || errors.Is(err, ErrNoAddress) {
-		return answer{Text: "That does not work: " + err.Error() + "."}, nil
+		return answer{Text: b.whyNotEnrolled(ctx, err)}, nil
 	}
 	if err != nil {
 		return answer{}, err
@@ -48,13 +47,13 @@ func (b *Bridge) cmdStart(ctx context.Context, a asking) (answer, error) {
 	}
 	b.jobs.Kick()
 	if !fresh {
-		return answer{Text: "It is on already.\n\n" + b.describe(ctx, &blog)}, nil
+		return answer{Text: b.say(ctx, "blog.already") + "\n\n" + b.describe(ctx, &blog)}, nil
 	}
 	// A first look right away, so that the answer can say what is missing.
 	b.lookAgain(ctx, &blog)
-	text := textStarted(&blog, b.addr, b.cfg)
+	text := b.textStarted(ctx, &blog)
 	if before.State == db.Paused {
-		text = "Going on. What was written during the pause stays home."
+		text = b.say(ctx, "blog.resumed")
 	}
 	return answer{Text: text + "\n\n" + b.describe(ctx, &blog)}, nil
 }
@@ -65,7 +64,7 @@ func (b *Bridge) cmdStatus(ctx context.Context, a asking) (answer, error) {
 		return answer{}, err
 	}
 	if len(blogs) == 0 {
-		return answer{Text: "Off: nothing of yours goes to the Fediverse.\nSay “start” to turn it on, “preview” to see what it would look like."}, nil
+		return answer{Text: b.say(ctx, "blog.off")}, nil
 	}
 	parts := make([]string, len(blogs))
 	for i := range blogs {
@@ -95,27 +94,25 @@ func (b *Bridge) lookAgain(ctx context.Context, blog *db.Blog) {
 // describe is a blog's state in words: on, pending, paused or refused, the
 // reason, what to do, and who reads it.
 func (b *Bridge) describe(ctx context.Context, blog *db.Blog) string {
-	var s strings.Builder
-	fmt.Fprintf(&s, "%s: %s", title(blog, b.addr), Condition(*blog))
+	lines := []string{b.title(ctx, blog) + ": " + b.say(ctx, "blog.is."+Condition(*blog))}
 	if blog.State == db.On && blog.Reason != "" {
-		s.WriteString("\n" + blog.Reason)
+		lines = append(lines, b.reason(ctx, blog))
 	}
 	if blog.State == db.On && blog.Gate == db.GateUnknown {
-		s.WriteString("\nI have not been able to read it yet; I am trying.")
+		lines = append(lines, b.say(ctx, "blog.unread"))
 	}
 	if blog.State == db.Paused {
-		s.WriteString("\nNothing is sent. Followers stay. Say “" + startAgain(blog) + "” to go on.")
+		lines = append(lines, b.say(ctx, "blog.paused", "command", startAgain(blog)))
 	}
 	n, err := b.db.FollowerCount(ctx, blog.ID, followerAccepted)
 	posts, perr := b.db.PostCount(ctx, blog.ID)
 	if err == nil && perr == nil {
-		fmt.Fprintf(&s, "\nFollowers: %d. Posts: %d.", n, posts)
+		lines = append(lines, b.say(ctx, "blog.counts", "followers", n, "posts", posts))
 	}
 	if waiting, err := b.db.FollowerCount(ctx, blog.ID, followerPending); err == nil && waiting > 0 {
-		fmt.Fprintf(&s, " Waiting for your approval: %d (see “followers”).", waiting)
+		lines[len(lines)-1] += " " + b.say(ctx, "blog.waiting", "waiting", waiting)
 	}
-	fmt.Fprintf(&s, "\nPage: %s", b.addr.Page(blog.Handle))
-	return s.String()
+	return strings.Join(append(lines, b.say(ctx, "blog.page", "page", b.addr.Page(blog.Handle))), "\n")
 }
 
 // Condition is the one word of a blog's state.
@@ -148,10 +145,9 @@ func (b *Bridge) cmdPause(ctx context.Context, a asking) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
-		again = append(again, "“"+startAgain(&blog)+"”")
+		again = append(again, b.say(ctx, "chat.quoted", "text", startAgain(&blog)))
 	}
-	return answer{Text: "Paused. Nothing new is sent, followers stay, and what you write meanwhile stays home; deletions still go out. Say " +
-		strings.Join(again, " or ") + " to go on.", Next: []string{startAgain(&blogs[0]), "status"}}, nil
+	return answer{Text: b.say(ctx, "blog.pausing", "commands", strings.Join(again, ", ")), Next: []string{startAgain(&blogs[0]), "status"}}, nil
 }
 
 func (b *Bridge) cmdStop(ctx context.Context, a asking) (answer, error) {
@@ -175,7 +171,7 @@ func (b *Bridge) cmdStop(ctx context.Context, a asking) (answer, error) {
 			return answer{}, err
 		}
 	}
-	return answer{Text: "Done. Every server that ever got a post of yours is being told to delete it all. Your XMPP blog is untouched. “start” begins anew, without followers."}, nil
+	return answer{Text: b.say(ctx, "blog.stopped")}, nil
 }
 
 // leave deletes an actor: Delete to everybody it ever reached, 410 from now on,

@@ -13,7 +13,7 @@ import (
 // a deletion (ejabberd 23 without the recommended setting, xmpp-servers §2.5),
 // and absence alone is never taken for one; this is the way out.
 func (b *Bridge) cmdDelete(ctx context.Context, a asking) (answer, error) {
-	unknown := answer{Text: "Send the address of one of your posts with it, as it stands on your page: delete " + b.addr.PostPage("name", "…")}
+	unknown := answer{Text: b.say(ctx, "blog.delete.which", "example", b.addr.PostPage("name", "…"))}
 	kind, token, ok := b.addr.TokenOf(a.word(0))
 	if !ok || kind != mapping.KindPost && kind != mapping.KindPostPage {
 		return unknown, nil
@@ -34,11 +34,11 @@ func (b *Bridge) cmdDelete(ctx context.Context, a asking) (answer, error) {
 		return unknown, nil
 	}
 	if post.Deleted != 0 {
-		return answer{Text: "That post is deleted already."}, nil
+		return answer{Text: b.say(ctx, "blog.delete.already")}, nil
 	}
 	blog := &blogs[i]
 	if err := b.unpublish(ctx, blog, post.ID, true); err != nil {
 		return answer{}, err
 	}
-	return answer{Text: "Deleted. Every server that ever got it is being told."}, nil
+	return answer{Text: b.say(ctx, "blog.deleted")}, nil
 }

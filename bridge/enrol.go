@@ -22,6 +22,17 @@ var (
 	ErrNoAddress = errors.New("that is not an XMPP address")
 )
 
+// whyNotEnrolled says such a reason.
+func (b *Bridge) whyNotEnrolled(ctx context.Context, err error) string {
+	switch {
+	case errors.Is(err, ErrForeign):
+		return b.say(ctx, "blog.not.foreign")
+	case errors.Is(err, ErrService):
+		return b.say(ctx, "blog.not.service")
+	}
+	return b.say(ctx, "blog.not.address")
+}
+
 // tendDelay, in milliseconds, leaves a command that enrols the time for a first
 // look of its own, whose result it answers.
 const tendDelay = 1500

@@ -168,7 +168,7 @@ func (b xmppSide) Locate(ctx context.Context, from stanza.JID, what string) (sta
 // card is the answer of “find”.
 func (b *Bridge) card(ctx context.Context, f found) (answer, error) {
 	if f.blog.ID != 0 {
-		return answer{Text: fmt.Sprintf("%s is from here: xmpp:%s\nPage: %s", title(&f.blog, b.addr), f.blog.JID, b.addr.Page(f.blog.Handle))}, nil
+		return answer{Text: fmt.Sprintf("%s is from here: xmpp:%s\nPage: %s", b.title(ctx, &f.blog), f.blog.JID, b.addr.Page(f.blog.Handle))}, nil
 	}
 	who, err := b.authorAt(ctx, f.acc)
 	if err != nil {

@@ -93,7 +93,7 @@ func (b *Bridge) followed(ctx context.Context, actor string, doc vocab.Doc, body
 	if f.State == followerPending && old.State != followerPending {
 		// Once for each of them: who is refused and asks again and again is no
 		// reason to write to the owner again and again.
-		if err := b.notify(ctx, &blog, "asks "+f.Actor, textFollowRequest(&blog, f)); err != nil {
+		if err := b.notify(ctx, &blog, "asks "+f.Actor, func(ctx context.Context) string { return b.textFollowRequest(ctx, f) }); err != nil {
 			return err
 		}
 	}

@@ -77,7 +77,7 @@ func (b *Bridge) refusal(ctx context.Context, blog *db.Blog, owner stanza.JID, e
 		if n, err := b.db.PostCount(ctx, blog.ID); err == nil && n > 0 {
 			return db.GateClosed, reasonClosed(blog)
 		}
-		return db.GateMissing, reasonEither(blog, b.cfg.Component)
+		return db.GateMissing, reasonEither(blog)
 	}
 	return db.GateUnknown, ""
 }
@@ -118,12 +118,11 @@ func (b *Bridge) setGate(ctx context.Context, blog *db.Blog, gate db.Gate, reaso
 // gateChanged tells the owner that the blog can be read or no longer be read,
 // once until it changes back; without tell they know it from an answer.
 func (b *Bridge) gateChanged(ctx context.Context, blog *db.Blog, tell bool) error {
-	kind, other, text := noticeOpen, noticeClosed, ""
+	kind, other, text := noticeOpen, noticeClosed, b.textOpened
 	switch blog.Gate {
 	case db.GateOpen:
-		text = textOpened(blog, b.addr)
 	case db.GateClosed:
-		kind, other, text = noticeClosed, noticeOpen, textClosed(blog)
+		kind, other, text = noticeClosed, noticeOpen, b.textClosed
 	default:
 		return nil
 	}
@@ -134,7 +133,7 @@ func (b *Bridge) gateChanged(ctx context.Context, blog *db.Blog, tell bool) erro
 		_, err := b.db.Notice(ctx, blog.ID, kind, b.nowMS())
 		return err
 	}
-	return b.notify(ctx, blog, kind, text)
+	return b.notify(ctx, blog, kind, func(ctx context.Context) string { return text(ctx, blog) })
 }
 
 // Notices about the gate; each is given once, until the other one is.
@@ -143,23 +142,25 @@ const (
 	noticeClosed = "closed"
 )
 
+// These are keys of the catalogue: what is stored as a blog's Reason.
+
 func reasonMissing(blog *db.Blog) string {
 	if blog.Kind == "group" {
-		return "The node does not exist (yet)."
+		return "blog.why.missing.node"
 	}
-	return "There is no post in the blog yet. Publish the first one and open the blog to everybody (access model “open”)."
+	return "blog.why.missing"
 }
 
 func reasonClosed(blog *db.Blog) string {
 	if blog.Kind == "group" {
-		return "Strangers cannot read the node. An owner can open it: access model “open”."
+		return "blog.why.closed.node"
 	}
-	return "Only contacts can read the blog. Open it to everybody: in your client's blog settings set the access model to “open”."
+	return "blog.why.closed"
 }
 
-func reasonEither(blog *db.Blog, gateway string) string {
+func reasonEither(blog *db.Blog) string {
 	if blog.Kind == "group" {
-		return "The node does not exist, or strangers cannot read it (access model “open” is needed)."
+		return "blog.why.either.node"
 	}
-	return "Strangers cannot read the blog: either there is no post in it yet, or only contacts can read it. Publish a post and set the blog's access model to “open”; accept the contact request of " + gateway + " and I can tell which of the two it is."
+	return "blog.why.either"
 }

@@ -6,6 +6,7 @@ import (
 
 	"isthmus/component/stanza"
 	"isthmus/mapping"
+	"isthmus/words"
 )
 
 // Groups pass on what their members do (FEP-1b12): it counts as what the member's
@@ -70,7 +71,7 @@ func TestDirectMessages(t *testing.T) {
 		a := map[string]any{"type": "Create", "object": n, "to": n["to"], "cc": n["cc"]}
 		p.post("bob", w.b.addr.Inbox(blog.Token), a)
 		m := w.message(p.jid("bob"), louise)
-		if body := m.First("", "body").Text(); !strings.Contains(body, "psst") || strings.Contains(body, textNamed) {
+		if body := m.First("", "body").Text(); !strings.Contains(body, "psst") || strings.Contains(body, words.Say("en", "news.named")) {
 			t.Errorf("%d: message %q", i, body)
 		}
 		if more["attachment"] != nil {

@@ -30,7 +30,7 @@ func (b *Bridge) letterStanzas(ctx context.Context, blog *db.Blog, to stanza.JID
 	private := err == nil && !isPublic(note.Visibility)
 	switch {
 	case kind == kindRetraction:
-		return retractions(from, b.bare(), to, id, n, textRetracted)
+		return retractions(from, b.bare(), to, id, n, b.say(ctx, "news.retracted"))
 	case err == nil && note.Deleted != 0:
 		return nil // before it went out
 	case private:
@@ -38,7 +38,7 @@ func (b *Bridge) letterStanzas(ctx context.Context, blog *db.Blog, to stanza.JID
 			text, files = t, f
 		}
 	case kind == kindMention:
-		text = textNamed + "\n\n" + text
+		text = b.say(ctx, "news.named") + "\n\n" + text
 	}
 	if from.IsZero() { // a name that XMPP has no address for
 		from, text = b.bare(), strings.TrimSpace(n.Actor+":\n"+text)

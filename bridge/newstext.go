@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"isthmus/activitypub/vocab"
@@ -10,51 +9,45 @@ import (
 	"isthmus/mapping"
 )
 
-// What people read about what others did.
-
-const (
-	textNamed     = "(A public post that names you.)"
-	textRetracted = "(The author deleted this message.)"
-)
+// What people read about what others did. ctx is about whom it is told.
 
 func (b *Bridge) textNews(ctx context.Context, blog *db.Blog, n db.News) string {
 	switch n.Kind {
 	case kindFollow:
-		return n.Name + " follows " + whomOf(blog, b.addr) + " now."
-	case kindReply:
-		what := b.postName(ctx, n.PostID)
-		if post, err := b.db.PostByID(ctx, n.PostID); err == nil && post.BlogID != blog.ID {
-			what = "a comment below your post"
+		if blog.Kind == "group" {
+			return b.say(ctx, "news.follow.node", "who", n.Name, "blog", b.title(ctx, blog))
 		}
-		return fmt.Sprintf("%s answered %s:\n\n%s\n\n%s", n.Name, what, n.Text, n.URL)
+		return b.say(ctx, "news.follow", "who", n.Name)
+	case kindReply:
+		what := b.postName(ctx, n.PostID, "news.to.")
+		if post, err := b.db.PostByID(ctx, n.PostID); err == nil && post.BlogID != blog.ID {
+			what = b.say(ctx, "news.to.below")
+		}
+		return b.say(ctx, "news.reply", "who", n.Name, "what", what, "text", n.Text, "link", n.URL)
 	case kindMention:
-		return fmt.Sprintf("%s named you:\n\n%s\n\n%s", n.Name, n.Text, n.URL)
+		return b.say(ctx, "news.mention", "who", n.Name, "text", n.Text, "link", n.URL)
 	}
 	return n.Name + ": " + n.Text
 }
 
-func whomOf(blog *db.Blog, addr mapping.Addresses) string {
-	if blog.Kind == "group" {
-		return title(blog, addr)
-	}
-	return "you"
-}
-
-func textManyFollow(blog *db.Blog, addr mapping.Addresses, follows []db.News) string {
+func (b *Bridge) textManyFollow(ctx context.Context, blog *db.Blog, follows []db.News) string {
 	const most = 20
 	names := make([]string, 0, most)
 	for _, n := range follows[:min(len(follows), most)] {
 		names = append(names, n.Name)
 	}
-	text := fmt.Sprintf("%d people follow %s now: %s", len(follows), whomOf(blog, addr), strings.Join(names, ", "))
+	who := strings.Join(names, ", ")
 	if len(follows) > most {
-		text += fmt.Sprintf(" and %d more", len(follows)-most)
+		who = b.say(ctx, "news.andmore", "names", who, "number", len(follows)-most)
 	}
-	return text + "."
+	if blog.Kind == "group" {
+		return b.say(ctx, "news.follows.node", "number", len(follows), "blog", b.title(ctx, blog), "names", who)
+	}
+	return b.say(ctx, "news.follows", "number", len(follows), "names", who)
 }
 
 // textDigest lists likes and boosts by post.
-func (b *Bridge) textDigest(ctx context.Context, _ *db.Blog, list []db.News) string {
+func (b *Bridge) textDigest(ctx context.Context, list []db.News) string {
 	type tally struct {
 		likes, boosts []string
 	}
@@ -76,40 +69,38 @@ func (b *Bridge) textDigest(ctx context.Context, _ *db.Blog, list []db.News) str
 			t.likes = append(t.likes, n.Name)
 		}
 	}
-	var s strings.Builder
-	for i, id := range order {
-		if i > 0 {
-			s.WriteString("\n\n")
-		}
+	var parts []string
+	for _, id := range order {
 		t := posts[id]
-		s.WriteString(upperFirst(b.postName(ctx, id)))
+		text := b.postName(ctx, id, "news.title.")
 		if len(t.likes) > 0 {
-			s.WriteString("\n  liked by " + someOf(t.likes))
+			text += "\n  " + b.say(ctx, "news.liked", "names", b.someOf(ctx, t.likes))
 		}
 		if len(t.boosts) > 0 {
-			s.WriteString("\n  boosted by " + someOf(t.boosts))
+			text += "\n  " + b.say(ctx, "news.boosted", "names", b.someOf(ctx, t.boosts))
 		}
+		parts = append(parts, text)
 	}
-	return s.String()
+	return strings.Join(parts, "\n\n")
 }
 
-func someOf(names []string) string {
+func (b *Bridge) someOf(ctx context.Context, names []string) string {
 	const most = 10
 	if len(names) <= most {
 		return strings.Join(names, ", ")
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	return b.say(ctx, "news.andmore", "names", strings.Join(names[:most], ", "), "number", len(names)-most)
 }
 
-// postName is how a post is called in a sentence to its author.
-func (b *Bridge) postName(ctx context.Context, id int64) string {
+// postName is how a post is called in a sentence to its author, or as a title.
+func (b *Bridge) postName(ctx context.Context, id int64, as string) string {
 	post, err := b.db.PostByID(ctx, id)
 	if err != nil || post.Object == "" {
-		return "your post"
+		return b.say(ctx, as+"post")
 	}
-	what := "your post"
+	what := b.say(ctx, as+"post")
 	if post.ReplyTo != "" {
-		what = "your comment"
+		what = b.say(ctx, as+"comment")
 	}
 	o, err := vocab.Read([]byte(post.Object), vocab.DefaultLimits)
 	if err != nil {
@@ -123,24 +114,24 @@ func (b *Bridge) postName(ctx context.Context, id int64) string {
 	if short := clip(name, 60); short != name {
 		name = short + "…"
 	}
-	return what + " “" + name + "”"
+	return what + " " + b.say(ctx, "chat.quoted", "text", name)
 }
 
 func upperFirst(s string) string {
-	if s == "" {
+	r := []rune(s)
+	if len(r) == 0 {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return strings.ToUpper(string(r[:1])) + string(r[1:])
 }
 
 // textNoComments says why replies come as messages.
-func textNoComments(condition string) string {
-	reason := "the server refuses comments to this post (" + condition + ")"
+func (b *Bridge) textNoComments(ctx context.Context, condition string) string {
 	switch condition {
 	case "item-not-found":
-		reason = "the post has no place for comments (any more)"
+		return b.say(ctx, "news.nocomments.place")
 	case "forbidden", "not-authorized", "not-allowed":
-		reason = "the post's comments are closed to others, or there is no place for them"
+		return b.say(ctx, "news.nocomments.closed")
 	}
-	return "(You get this as a message because " + reason + ". Comments work where the post was written with comments allowed, and the node's publish model is “open”.)"
+	return b.say(ctx, "news.nocomments", "condition", condition)
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"isthmus/mapping"
+	"isthmus/words"
 )
 
 // trimsComment puts a comment in the place of another and tells as ejabberd does:
@@ -170,7 +171,7 @@ func TestPlaceIsClosedLater(t *testing.T) {
 	w.stand("first-post", p.jid("carol")+": later")
 	w.settled()
 	told := strings.Join(w.messages(louise), "\n")
-	if strings.Count(told, textRetracted) != 1 || strings.Count(told, "You get this") != 0 {
+	if strings.Count(told, words.Say("en", "news.retracted")) != 1 || strings.Count(told, "You get this") != 0 {
 		t.Errorf("louise is told %s", told)
 	}
 }

@@ -45,7 +45,7 @@ func (b *Bridge) cmdNodes(ctx context.Context, a asking) (answer, error) {
 		case db.On:
 			line = b.say(ctx, "profile.nodes.on", "what", what, "handle", "@"+b.addr.Acct(blog.Handle))
 			if blog.Gate != db.GateOpen {
-				line = b.say(ctx, "profile.nodes.waiting", "what", what, "why", cmp.Or(blog.Reason, Condition(blog)))
+				line = b.say(ctx, "profile.nodes.waiting", "what", what, "why", cmp.Or(b.reason(ctx, &blog), b.say(ctx, "blog.is."+Condition(blog))))
 			}
 		case db.Paused:
 			line = b.say(ctx, "profile.nodes.paused", "what", what, "command", start)

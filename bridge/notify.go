@@ -12,26 +12,18 @@ import (
 // This file is what bloggers are told about others, and of whom they want to hear
 // nothing.
 
-// subjects are what “notify” can switch, with what they are.
-var subjects = []struct{ name, what string }{
-	{"replies", "answers to your posts"},
-	{"mentions", "posts that name you"},
-	{"follows", "new followers"},
-	{"likes", "likes and boosts, now and then, in one message"},
-}
+// subjects are what “notify” can switch.
+var subjects = []string{"replies", "mentions", "follows", "likes"}
 
 func (b *Bridge) cmdNotify(ctx context.Context, a asking) (answer, error) {
 	blog, err := b.ownBlog(ctx, a)
 	if err != nil {
-		return answer{Text: "It is off. Say “start” first."}, ignoreNotFound(err)
+		return answer{Text: b.say(ctx, "blog.startfirst")}, ignoreNotFound(err)
 	}
 	names := []string{strings.ToLower(a.word(0))}
-	known := slices.ContainsFunc(subjects, func(s struct{ name, what string }) bool { return s.name == names[0] })
+	known := slices.Contains(subjects, names[0])
 	if names[0] == "all" {
-		known, names = true, nil
-		for _, s := range subjects {
-			names = append(names, s.name)
-		}
+		known, names = true, subjects
 	}
 	want := map[string]string{"on": "on", "1": "on", "true": "on", "off": "off", "0": "off", "false": "off"}[strings.ToLower(a.word(1))]
 	if !known || want == "" {
@@ -50,17 +42,15 @@ func (b *Bridge) notifyState(ctx context.Context, blog *db.Blog) (answer, error)
 	if err != nil {
 		return answer{}, err
 	}
-	var s strings.Builder
-	s.WriteString("You are told of:")
-	for _, x := range subjects {
+	lines := []string{b.say(ctx, "notify.state")}
+	for _, name := range subjects {
 		state := "on"
-		if prefs[x.name] == "off" {
+		if prefs[name] == "off" {
 			state = "off"
 		}
-		s.WriteString("\n  " + x.name + ": " + state + " (" + x.what + ")")
+		lines = append(lines, "  "+name+": "+state+" ("+b.say(ctx, "notify.about."+name)+")")
 	}
-	s.WriteString("\nSay for example “notify likes off”, or “notify all on”. “mute” is for single people.")
-	return answer{Text: s.String()}, nil
+	return answer{Text: strings.Join(append(lines, b.say(ctx, "notify.how")), "\n")}, nil
 }
 
 // cmdMute makes a person or a whole server unheard: their answers are not shown
@@ -68,7 +58,7 @@ func (b *Bridge) notifyState(ctx context.Context, blog *db.Blog) (answer, error)
 func (b *Bridge) cmdMute(ctx context.Context, a asking) (answer, error) {
 	blog, err := b.ownActor(ctx, a.From)
 	if err != nil {
-		return answer{Text: "It is off. Say “start” first."}, ignoreNotFound(err)
+		return answer{Text: b.say(ctx, "blog.startfirst")}, ignoreNotFound(err)
 	}
 	if a.word(0) == "" {
 		list, err := b.db.Mutes(ctx, blog.ID)
@@ -76,12 +66,12 @@ func (b *Bridge) cmdMute(ctx context.Context, a asking) (answer, error) {
 			return answer{}, err
 		}
 		if len(list) == 0 {
-			return answer{Text: "Nobody is muted. Say “mute user@host” for one person, “mute host” for a whole server."}, nil
+			return answer{Text: b.say(ctx, "notify.mute.nobody")}, nil
 		}
 		for i, subject := range list {
 			list[i] = b.mutedName(ctx, subject)
 		}
-		return answer{Text: "Muted:\n  " + strings.Join(list, "\n  ") + "\n“unmute” and a name ends it."}, nil
+		return answer{Text: b.say(ctx, "notify.mute.list", "names", strings.Join(list, "\n  "))}, nil
 	}
 	subject, ans, err := b.muteSubject(ctx, a.word(0))
 	if subject == "" {
@@ -90,13 +80,13 @@ func (b *Bridge) cmdMute(ctx context.Context, a asking) (answer, error) {
 	if err := b.db.AddMute(ctx, blog.ID, subject); err != nil {
 		return answer{}, err
 	}
-	return answer{Text: "Muted: " + b.mutedName(ctx, subject) + ". What they write from now on is neither shown below your posts nor told to you. “unmute " + a.word(0) + "” ends it."}, nil
+	return answer{Text: b.say(ctx, "notify.muted", "who", b.mutedName(ctx, subject), "word", a.word(0))}, nil
 }
 
 func (b *Bridge) cmdUnmute(ctx context.Context, a asking) (answer, error) {
 	blog, err := b.ownActor(ctx, a.From)
 	if err != nil {
-		return answer{Text: "It is off. Say “start” first."}, ignoreNotFound(err)
+		return answer{Text: b.say(ctx, "blog.startfirst")}, ignoreNotFound(err)
 	}
 	subject, ans, err := b.muteSubject(ctx, a.word(0))
 	if subject == "" {
@@ -104,9 +94,9 @@ func (b *Bridge) cmdUnmute(ctx context.Context, a asking) (answer, error) {
 	}
 	n, err := b.db.RemoveMute(ctx, blog.ID, subject)
 	if err == nil && n == 0 {
-		return answer{Text: "That is not muted. “mute” lists who is."}, nil
+		return answer{Text: b.say(ctx, "notify.mute.not")}, nil
 	}
-	return answer{Text: "No longer muted: " + b.mutedName(ctx, subject) + "."}, err
+	return answer{Text: b.say(ctx, "notify.unmuted", "who", b.mutedName(ctx, subject))}, err
 }
 
 // muteSubject is how a person or server is kept: an actor's id, or @ and a host.
@@ -117,19 +107,19 @@ func (b *Bridge) muteSubject(ctx context.Context, word string) (string, answer, 
 		p, err := b.whoIs(ctx, word)
 		if p.mention.ActorURL == "" {
 			b.logger(ctx).Info("nobody to mute by this name", "handle", word, "why", err)
-			return "", answer{Text: "I cannot find “" + clip(word, 100) + "” on the Fediverse."}, nil
+			return "", answer{Text: b.say(ctx, "notify.mute.unknown", "who", clip(word, 100))}, nil
 		}
 		return p.mention.ActorURL, answer{}, nil
 	}
 	if !strings.Contains(word, ".") || strings.ContainsAny(word, "/: ") {
-		return "", answer{Text: "Name a person, user@host, or a whole server, host."}, nil
+		return "", answer{Text: b.say(ctx, "notify.mute.whom")}, nil
 	}
 	return "@" + word, answer{}, nil
 }
 
 func (b *Bridge) mutedName(ctx context.Context, subject string) string {
 	if strings.HasPrefix(subject, "@") {
-		return "everybody on " + subject[1:]
+		return b.say(ctx, "notify.everybody", "host", subject[1:])
 	}
 	if r, err := b.db.Remote(ctx, subject); err == nil && r.Handle != "" {
 		return "@" + r.Handle

@@ -32,7 +32,7 @@ func (b *Bridge) tellEnrolled(ctx context.Context, blog *db.Blog) error {
 		b.logger(ctx).Info("profile not read before its owner is told", "jid", blog.JID, "why", err)
 	}
 	if err != nil || !asksNoBridge(p) {
-		b.tell(to, textEnrolled(blog, b.addr, b.cfg))
+		b.tell(to, b.textEnrolled(b.speakTo(ctx, to), blog))
 		return nil
 	}
 	err = b.db.Tx(ctx, func(tx *db.Tx) error {

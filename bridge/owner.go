@@ -18,12 +18,12 @@ import (
 // node's description, which nobody else can change (xmpp-servers §3).
 func (b *Bridge) owns(ctx context.Context, who, service stanza.JID, node string) (answer, bool, error) {
 	if !slices.Contains(b.cfg.PubSub, service.Domain) || service.Local != "" {
-		return answer{Text: "That does not work: " + ErrService.Error() + "."}, false, nil
+		return answer{Text: b.whyNotEnrolled(ctx, ErrService)}, false, nil
 	}
 	res, err := b.xmpp.IQ(ctx, stanza.IQ("get", b.visitor(), service, stanza.New(stanza.NSDiscoInfo, "query", "node", node)))
 	var se *stanza.Error
 	if errors.As(err, &se) {
-		return answer{Text: fmt.Sprintf("%s has no node “%s” that I can see.", service, node)}, false, nil
+		return answer{Text: b.say(ctx, "blog.own.none", "service", service, "node", node)}, false, nil
 	}
 	if err != nil {
 		return answer{}, false, err
@@ -44,7 +44,7 @@ func (b *Bridge) owns(ctx context.Context, who, service stanza.JID, node string)
 			}
 		}
 	}
-	return answer{Text: fmt.Sprintf("To show that you own “%s”, write the word\n\n%s\n\ninto the node's description, send the same command again, and take it out afterwards. (Or ask the admin: gateway enrol %s %s)", node, word, service, node)}, false, nil
+	return answer{Text: b.say(ctx, "blog.own.show", "node", node, "word", word, "service", service)}, false, nil
 }
 
 // ownerWord is the word that only the gateway can tell an owner: the same each

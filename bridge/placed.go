@@ -54,7 +54,11 @@ func (b *Bridge) refusedComment(ctx context.Context, note db.Note, who mapping.A
 func (b *Bridge) explainLetter(ctx context.Context, tx *db.Tx, l *db.News, condition string) error {
 	fresh, err := tx.Notice(ctx, l.BlogID, noticeNoComments, b.nowMS())
 	if err == nil && fresh {
-		l.Text += "\n\n" + textNoComments(condition)
+		blog, err := tx.BlogByID(ctx, l.BlogID)
+		if err != nil {
+			return err
+		}
+		l.Text += "\n\n" + b.textNoComments(b.speakTo(ctx, ownerJID(&blog)), condition)
 	}
 	return err
 }

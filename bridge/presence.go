@@ -108,7 +108,7 @@ func (b xmppSide) Presence(ctx context.Context, p component.Presence) {
 		b.transmit(stanza.Presence("subscribe", b.bare(), user))
 		b.transmit(b.capsPresence(user))
 		if _, err := b.db.BlogByNode(ctx, user.String(), stanza.NSMicroblog); errors.Is(err, db.ErrNotFound) {
-			b.tell(user, textWelcome(b.cfg))
+			b.tell(user, b.textWelcome(b.speakTo(ctx, user)))
 		}
 	case "subscribed":
 		b.contact(ctx, user, true)

@@ -1,9 +1,9 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"isthmus/component/stanza"
@@ -32,12 +32,13 @@ func (b *Bridge) preview(ctx context.Context, blog db.Blog) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	text := fmt.Sprintf("On the Fediverse you are @%s\nName: %s\nAbout: %s\nPicture: %s\n\n",
-		b.addr.Acct(blog.Handle), orNone(p.Name), orNone(p.Note), map[bool]string{true: "yes", false: "(none that strangers can see)"}[p.AvatarHash != ""])
+	orNone := func(s string) string { return cmp.Or(s, b.say(ctx, "blog.preview.none")) }
+	picture := b.say(ctx, map[bool]string{true: "chat.yes", false: "blog.preview.nopicture"}[p.AvatarHash != ""])
+	text := b.say(ctx, "blog.preview", "handle", b.addr.Acct(blog.Handle), "name", orNone(p.Name), "about", orNone(p.Note), "picture", picture) + "\n\n"
 	res, err := b.xmpp.IQ(ctx, stanza.IQ("get", b.visitor(), mustJID(blog.JID), stanza.ItemsRequest(blog.Node, nil, 1, nil)))
 	var se *stanza.Error
 	if errors.As(err, &se) {
-		return answer{Text: text + "No post would go out: strangers cannot read your blog (yet)."}, nil
+		return answer{Text: text + b.say(ctx, "blog.preview.hidden")}, nil
 	}
 	if err != nil {
 		return answer{}, err
@@ -49,18 +50,11 @@ func (b *Bridge) preview(ctx context.Context, blog db.Blog) (answer, error) {
 			continue
 		}
 		o := mapping.Object(mapping.Post{Entry: entry, Now: b.now(), PostURL: b.addr.Post("preview"), ActorURL: b.addr.Actor("preview"), PageURL: b.addr.Page(blog.Handle)})
-		text += fmt.Sprintf("Your newest post would go out as %s", o.Type)
+		post, files := clip(mapping.PlainText(o.Content), 1500), len(o.Attachments)
 		if o.Name != "" {
-			text += fmt.Sprintf(" titled “%s”", o.Name)
+			return answer{Text: text + b.say(ctx, "blog.preview.titled", "type", o.Type, "title", o.Name, "text", post, "files", files)}, nil
 		}
-		return answer{Text: text + fmt.Sprintf(":\n\n%s\n\nPictures and files: %d", clip(mapping.PlainText(o.Content), 1500), len(o.Attachments))}, nil
+		return answer{Text: text + b.say(ctx, "blog.preview.post", "type", o.Type, "text", post, "files", files)}, nil
 	}
-	return answer{Text: text + "There is no post yet."}, nil
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "(none)"
-	}
-	return s
+	return answer{Text: text + b.say(ctx, "blog.preview.nopost")}, nil
 }

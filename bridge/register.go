@@ -12,11 +12,12 @@ import (
 // Registration describes XEP-0077 registration: it is “start” under another
 // name.
 func (b xmppSide) Registration(ctx context.Context, from stanza.JID) (component.Registration, error) {
+	ctx = b.speakTo(ctx, from)
 	if !b.serves(from.Bare()) {
-		return component.Registration{}, stanza.ErrForbidden("This gateway serves accounts of " + strings.Join(b.cfg.Domains, ", ") + " only.")
+		return component.Registration{}, stanza.ErrForbidden(b.say(ctx, "chat.foreign", "domains", strings.Join(b.cfg.Domains, ", ")))
 	}
 	_, err := b.ownBlog(ctx, asking{From: from.Bare().Fold()})
-	return component.Registration{Registered: err == nil, Instructions: textConsent}, nil
+	return component.Registration{Registered: err == nil, Instructions: b.say(ctx, "blog.consent")}, nil
 }
 
 // Register turns the asker's blog on.
@@ -33,9 +34,10 @@ func (b xmppSide) Register(ctx context.Context, from stanza.JID, _ *stanza.Form)
 // Unregister is “stop”, confirmed by the protocol itself (XEP-0077 §3.2). It is
 // about what was registered, the asker's own blog, and no community node.
 func (b xmppSide) Unregister(ctx context.Context, from stanza.JID) error {
+	ctx = b.speakTo(ctx, from)
 	blog, err := b.ownBlog(ctx, asking{From: from.Bare().Fold()})
 	if err != nil {
-		return errors.Join(stanza.ErrItemNotFound("You are not registered."), ignoreNotFound(err))
+		return errors.Join(stanza.ErrItemNotFound(b.say(ctx, "blog.notregistered")), ignoreNotFound(err))
 	}
 	return b.leave(ctx, &blog)
 }

@@ -24,6 +24,7 @@ func (b *Bridge) tellNews(ctx context.Context, blog *db.Blog) error {
 			return err
 		}
 		to := ownerJID(blog)
+		ctx := b.speakTo(ctx, to)
 		if to.Local != "" && !b.xmpp.Status().Up {
 			return queue.Snooze(downPause)
 		}
@@ -36,7 +37,7 @@ func (b *Bridge) tellNews(ctx context.Context, blog *db.Blog) error {
 		})
 		many := to.Local != "" && len(follows) > maxFollowNews
 		if many {
-			err := b.xmpp.Send(tellStanza(b.bare(), to, follows[0].ID, textManyFollow(blog, b.addr, follows)))
+			err := b.xmpp.Send(tellStanza(b.bare(), to, follows[0].ID, b.textManyFollow(ctx, blog, follows)))
 			if errors.Is(err, component.ErrDown) {
 				return queue.Snooze(downPause)
 			}
@@ -48,13 +49,13 @@ func (b *Bridge) tellNews(ctx context.Context, blog *db.Blog) error {
 			switch {
 			case to.Local == "", n.Kind == kindFollow && many:
 			case strings.HasPrefix(n.Kind, kindLetter):
-				for _, m := range b.letterStanzas(b.speakTo(ctx, to), blog, to, n) {
+				for _, m := range b.letterStanzas(ctx, blog, to, n) {
 					if err = b.xmpp.Send(m); err != nil {
 						break
 					}
 				}
 			case n.Kind == kindRequest:
-				err = b.xmpp.Send(b.requestStanza(b.speakTo(ctx, to), to, n))
+				err = b.xmpp.Send(b.requestStanza(ctx, to, n))
 			default:
 				err = b.xmpp.Send(tellStanza(b.bare(), to, n.ID, b.textNews(ctx, blog, n)))
 			}
@@ -84,7 +85,7 @@ func (b *Bridge) tellDigest(ctx context.Context, blog *db.Blog) error {
 	}
 	to := ownerJID(blog)
 	if to.Local != "" {
-		err := b.xmpp.Send(tellStanza(b.bare(), to, list[0].ID, b.textDigest(ctx, blog, list)))
+		err := b.xmpp.Send(tellStanza(b.bare(), to, list[0].ID, b.textDigest(b.speakTo(ctx, to), list)))
 		if errors.Is(err, component.ErrDown) {
 			return queue.Snooze(downPause)
 		}

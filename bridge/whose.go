@@ -34,18 +34,18 @@ func (a asking) community() (service stanza.JID, node string, ok bool) {
 func (b *Bridge) chosen(ctx context.Context, a asking) ([]db.Blog, answer, error) {
 	if a.word(0) == "" {
 		blogs, err := b.blogsOf(ctx, a.From)
-		return blogs, answer{Text: "It is off already."}, err
+		return blogs, answer{Text: b.say(ctx, "blog.offalready")}, err
 	}
 	service, node, ok := a.community()
 	if !ok {
-		return nil, answer{Text: "For one community node name it: SERVICE NODE, for example: pubsub.example.org gardening"}, nil
+		return nil, answer{Text: b.say(ctx, "blog.which")}, nil
 	}
 	if !slices.Contains(b.cfg.PubSub, service.String()) {
-		return nil, answer{Text: "That does not work: " + ErrService.Error() + "."}, nil
+		return nil, answer{Text: b.whyNotEnrolled(ctx, ErrService)}, nil
 	}
 	blog, err := b.db.BlogByNode(ctx, service.String(), node)
 	if errors.Is(err, db.ErrNotFound) || err == nil && blog.State == db.Gone {
-		return nil, answer{Text: "That node is off already."}, nil
+		return nil, answer{Text: b.say(ctx, "blog.nodeoff")}, nil
 	}
 	if err != nil {
 		return nil, answer{}, err
@@ -67,18 +67,14 @@ func startAgain(blog *db.Blog) string {
 }
 
 // notify tells the person who answers for a blog something once, until it is
-// cleared.
-func (b *Bridge) notify(ctx context.Context, blog *db.Blog, kind, text string) error {
+// cleared; text says it in their language.
+func (b *Bridge) notify(ctx context.Context, blog *db.Blog, kind string, text func(context.Context) string) error {
 	fresh, err := b.db.Notice(ctx, blog.ID, kind, b.nowMS())
 	if err != nil || !fresh {
 		return err
 	}
-	to := blog.JID
-	if blog.Kind == "group" {
-		to = blog.EnrolledBy
-	}
-	if jid := mustJID(to); jid.Local != "" {
-		b.tell(jid, text)
+	if to := ownerJID(blog); to.Local != "" {
+		b.tell(to, text(b.speakTo(ctx, to)))
 	}
 	return nil
 }

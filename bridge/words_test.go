@@ -29,8 +29,16 @@ func TestWordsAreSaid(t *testing.T) {
 		}
 		ast.Inspect(f, func(n ast.Node) bool {
 			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-				if key, err := strconv.Unquote(lit.Value); err == nil && words.Known(key) {
+				key, err := strconv.Unquote(lit.Value)
+				if err == nil && words.Known(key) {
 					said[key] = true
+				}
+				if err == nil && strings.HasSuffix(key, ".") { // the rest is put behind it
+					for _, k := range words.Keys(words.Languages[0]) {
+						if strings.HasPrefix(k, key) {
+							said[k] = true
+						}
+					}
 				}
 			}
 			call, ok := n.(*ast.CallExpr)

@@ -87,7 +87,7 @@ func printBlogs(ctx context.Context, store *db.DB, cfg Config, out io.Writer) er
 		if blog.Kind == "group" {
 			who += " " + blog.Node
 		}
-		fmt.Fprintf(w, "  %s\t@%s\t%s\t%d followers\t%d posts\t%s\n", who, addr.Acct(blog.Handle), bridge.Condition(blog), followers, posts, blog.Reason)
+		fmt.Fprintf(w, "  %s\t@%s\t%s\t%d followers\t%d posts\t%s\n", who, addr.Acct(blog.Handle), bridge.Condition(blog), followers, posts, bridge.Reason(blog, bridgeConfig(cfg, nil)))
 	}
 	return w.Flush()
 }
