@@ -31,11 +31,11 @@ const (
 var errRefusesBridges = errors.New("the account asks not to be bridged")
 
 // mayRead checks who may look at the Fediverse from here.
-func (b *Bridge) mayRead(from stanza.JID) error {
+func (b *Bridge) mayRead(ctx context.Context, from stanza.JID) error {
 	if b.cfg.ReaderOpen || b.serves(from.Bare()) {
 		return nil
 	}
-	return stanza.ErrForbidden("Only accounts of " + strings.Join(b.cfg.Domains, ", ") + " can read the Fediverse here.")
+	return stanza.ErrForbidden(b.say(ctx, "read.foreign", "domains", strings.Join(b.cfg.Domains, ", ")))
 }
 
 // accountAt is the account at a virtual address, looked up if it is not known yet.
@@ -43,7 +43,7 @@ func (b *Bridge) mayRead(from stanza.JID) error {
 func (b *Bridge) accountAt(ctx context.Context, from, at stanza.JID) (db.Account, error) {
 	user, host, ok := b.addr.ParseRemoteJID(at)
 	if !ok {
-		return db.Account{}, stanza.ErrItemNotFound("Addresses here look like user\\40host@" + b.cfg.Component + ".")
+		return db.Account{}, stanza.ErrItemNotFound(b.say(ctx, "read.address", "component", b.cfg.Component))
 	}
 	if b.barredHost(host) {
 		return db.Account{}, b.errBarred(ctx, user+"@"+host)
@@ -61,7 +61,7 @@ func (b *Bridge) accountAt(ctx context.Context, from, at stanza.JID) (db.Account
 		}
 	}
 	if acc, err = b.lookUp(ctx, from, user+"@"+host); err != nil {
-		return acc, b.whyNot(user+"@"+host, err)
+		return acc, b.whyNot(ctx, user+"@"+host, err)
 	}
 	return acc, nil
 }

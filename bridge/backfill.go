@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 
 	"isthmus/activitypub"
@@ -19,7 +18,7 @@ const maxBackfill = 5000
 func (b *Bridge) cmdBackfill(ctx context.Context, a asking) (answer, error) {
 	n, err := strconv.Atoi(a.word(1))
 	if err != nil || n < 1 || n > maxBackfill {
-		return answer{Text: fmt.Sprintf("Say whose posts and how many: backfill @user@host 200 (at most %d)", maxBackfill)}, nil
+		return answer{Text: b.say(ctx, "task.backfill.how", "most", maxBackfill)}, nil
 	}
 	a.Words = a.Words[:1]
 	f, err := b.findKnown(ctx, a)
@@ -36,14 +35,14 @@ func (b *Bridge) cmdBackfill(ctx context.Context, a asking) (answer, error) {
 		return answer{}, err
 	}
 	if !follows {
-		return answer{Text: "You do not follow them. Say “follow @" + b.handleAt(f.acc) + "” first."}, nil
+		return answer{Text: b.say(ctx, "follow.first", "handle", b.handleAt(f.acc)), Next: []string{"follow @" + b.handleAt(f.acc), "following"}}, nil
 	}
 	args, _ := json.Marshal(backfillArgs{f.acc.Actor})
 	t, err := b.beginTask(ctx, db.Task{BlogID: blog.ID, Kind: taskBackfill, Args: string(args), Total: int64(n)})
 	if errors.Is(err, errBusyTasks) {
-		return answer{Text: textBusyTasks}, nil
+		return answer{Text: b.say(ctx, "task.busy"), Next: []string{"cancel", "following"}}, nil
 	}
-	return answer{Text: fmt.Sprintf("I am fetching %d older posts of @%s; they appear among the others, without notice. “cancel” ends it.", t.Total, b.handleAt(f.acc))}, err
+	return answer{Text: b.say(ctx, "task.backfill.begun", "number", t.Total, "handle", b.handleAt(f.acc))}, err
 }
 
 type backfillArgs struct{ Actor string }

@@ -56,7 +56,7 @@ func (b *Bridge) fetchComments(ctx context.Context, acc db.Account, f component.
 func (b *Bridge) readablePost(ctx context.Context, acc db.Account, asker stanza.JID, item string) (db.Note, error) {
 	note, err := b.db.NoteByItem(ctx, item)
 	if errors.Is(err, db.ErrNotFound) || err == nil && (note.Actor != acc.Actor || note.Deleted != 0) {
-		return note, stanza.ErrItemNotFound("There is no such post.")
+		return note, stanza.ErrItemNotFound(b.say(ctx, "read.nopost"))
 	}
 	if err != nil || isPublic(note.Visibility) {
 		return note, err
@@ -66,7 +66,7 @@ func (b *Bridge) readablePost(ctx context.Context, acc db.Account, asker stanza.
 		return note, err
 	}
 	if f, err := b.db.FeedItem(ctx, acc.Actor, item); err != nil || f.Gone || !follows {
-		return note, stanza.ErrItemNotFound("There is no such post.")
+		return note, stanza.ErrItemNotFound(b.say(ctx, "read.nopost"))
 	}
 	return note, nil
 }

@@ -52,7 +52,7 @@ func (b *Bridge) befriend(ctx context.Context, who stanza.JID, p component.Prese
 	if _, _, ok := b.addr.ParseRemoteJID(p.To); !ok {
 		return stanza.ErrItemNotFound("") // such as the visitor, who would be no stranger
 	}
-	if err := b.mayRead(p.From); err != nil {
+	if err := b.mayRead(ctx, p.From); err != nil {
 		return err
 	}
 	acc, err := b.accountAt(ctx, p.From, p.To)

@@ -56,7 +56,7 @@ func (b *Bridge) dialogueWith(ctx context.Context, from, to stanza.JID) (d dialo
 		return d, stanza.ErrNotAllowed(b.say(ctx, "direct.paused"))
 	}
 	if d.remote, err = b.remote(ctx, d.acc.Actor); err != nil {
-		return d, b.whyNot(b.handleAt(d.acc), err)
+		return d, b.whyNot(ctx, b.handleAt(d.acc), err)
 	}
 	return d, nil
 }

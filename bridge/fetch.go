@@ -14,7 +14,7 @@ import (
 // PEP service (XEP-0163), and for the home feed.
 func (b xmppSide) Fetch(ctx context.Context, f component.FetchRequest) (component.FetchResult, error) {
 	ctx = b.withStanza(ctx, "", f.From.Bare().String())
-	if err := b.mayRead(f.From); err != nil {
+	if err := b.mayRead(ctx, f.From); err != nil {
 		return component.FetchResult{}, err
 	}
 	if f.To.Bare().Fold() == b.homeJID() {
@@ -76,7 +76,7 @@ func (b *Bridge) filledNow(ctx context.Context, acc db.Account) (db.Account, err
 	if acc.Filled == 0 {
 		filled, err := b.fill(ctx, acc, b.cfg.Backfill)
 		if err != nil {
-			return acc, b.whyNot(b.handleAt(acc), err)
+			return acc, b.whyNot(ctx, b.handleAt(acc), err)
 		}
 		return filled, nil
 	}

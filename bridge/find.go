@@ -3,9 +3,9 @@ package bridge
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"isthmus/activitypub"
+	"isthmus/activitypub/vocab"
 	"isthmus/component"
 	"isthmus/component/stanza"
 	"isthmus/db"
@@ -23,12 +23,12 @@ type found struct {
 // find looks for whatever somebody typed or pasted: a handle, a virtual address,
 // or the address of a profile or a post. Its errors are *stanza.Error with words.
 func (b *Bridge) find(ctx context.Context, from stanza.JID, what string) (found, error) {
-	if err := b.mayRead(from); err != nil {
+	if err := b.mayRead(ctx, from); err != nil {
 		return found{}, err
 	}
 	handle, link, ok := mapping.FindTerm(what, b.addr)
 	if !ok {
-		return found{}, stanza.ErrNotAcceptable("I look for @user@host, or the address of a profile or a post: https://…")
+		return found{}, stanza.ErrNotAcceptable(b.say(ctx, "find.what"))
 	}
 	if link != "" {
 		return b.findLink(ctx, from, link)
@@ -41,7 +41,7 @@ func (b *Bridge) find(ctx context.Context, from stanza.JID, what string) (found,
 	}
 	at := b.addr.RemoteJID(user, host)
 	if at.IsZero() {
-		return found{}, b.whyNot(handle, activitypub.ErrHandle)
+		return found{}, b.whyNot(ctx, handle, activitypub.ErrHandle)
 	}
 	acc, err := b.accountAt(ctx, from, at)
 	return found{acc: acc}, err
@@ -65,7 +65,7 @@ func (b *Bridge) findLink(ctx context.Context, from stanza.JID, link string) (fo
 	if err != nil {
 		var said *stanza.Error
 		if !errors.As(err, &said) {
-			err = b.whyNotLink(link, err)
+			err = b.whyNotLink(ctx, link, err)
 		}
 	}
 	return f, err
@@ -92,7 +92,7 @@ func (b *Bridge) readLink(ctx context.Context, link string) (found, error) {
 		return found{}, err
 	}
 	if post.Type == "Tombstone" || !isPublic(post.Visibility("")) {
-		return found{}, stanza.ErrItemNotFound("That post is not there for everybody.")
+		return found{}, stanza.ErrItemNotFound(b.say(ctx, "find.private"))
 	}
 	note, err := b.onShelf(ctx, post)
 	if err != nil {
@@ -115,10 +115,10 @@ func (b *Bridge) accountOf(ctx context.Context, actor string) (db.Account, error
 }
 
 // whyNotLink is whyNot for what has no handle.
-func (b *Bridge) whyNotLink(link string, err error) *stanza.Error {
-	e := b.whyNot("x@"+hostOf(link), err)
+func (b *Bridge) whyNotLink(ctx context.Context, link string, err error) *stanza.Error {
+	e := b.whyNot(ctx, "x@"+hostOf(link), err)
 	if e.Condition == "item-not-found" {
-		e.Text = "There is nothing of the Fediverse at " + clip(link, 200) + "."
+		e.Text = b.say(ctx, "find.nothing", "link", clip(link, 200))
 	}
 	return e
 }
@@ -168,7 +168,7 @@ func (b xmppSide) Locate(ctx context.Context, from stanza.JID, what string) (sta
 // card is the answer of “find”.
 func (b *Bridge) card(ctx context.Context, f found) (answer, error) {
 	if f.blog.ID != 0 {
-		return answer{Text: fmt.Sprintf("%s is from here: xmpp:%s\nPage: %s", b.title(ctx, &f.blog), f.blog.JID, b.addr.Page(f.blog.Handle))}, nil
+		return answer{Text: b.say(ctx, "find.here", "blog", b.title(ctx, &f.blog), "jid", f.blog.JID, "page", b.addr.Page(f.blog.Handle)), Next: []string{"help", "following"}}, nil
 	}
 	who, err := b.authorAt(ctx, f.acc)
 	if err != nil {
@@ -177,16 +177,60 @@ func (b *Bridge) card(ctx context.Context, f found) (answer, error) {
 	p := profileOf(f.acc)
 	uri := stanza.ItemURI(who.JID, stanza.NSMicroblog, "").String()
 	ans := answer{
-		Text:    mapping.Card(p, who, mapping.Counts{Followers: f.acc.Followers, Posts: f.acc.Total}, uri),
+		Text:    mapping.Card(p, who, b.cardFacts(ctx, f.acc, p), b.cardLines(ctx, p, who, uri)),
 		Picture: b.mediaURL(p.Icon.URL),
+		Next:    []string{"follow @" + who.Handle, "following"},
 	}
 	if post := f.postURI(); post != "" {
 		s, err := b.storyOf(ctx, f.note)
 		if err != nil {
 			return ans, err
 		}
-		ans.Text = clip(mapping.MessageText(s.Reply), 1000) + "\n\nThe post: " + post + "\n\n" + ans.Text
+		ans.Text = clip(mapping.MessageText(s.Reply), 1000) + "\n\n" + b.say(ctx, "find.post", "uri", post) + "\n\n" + ans.Text
 	}
-	ans.Text += fmt.Sprintf("\n\nSay “follow @%s” to get new posts, or subscribe to the address in a client that reads feeds.", who.Handle)
+	ans.Text += "\n\n" + b.say(ctx, "find.follow", "handle", who.Handle)
 	return ans, nil
+}
+
+// cardFacts are what is worth knowing of an account, each in a few words.
+func (b *Bridge) cardFacts(ctx context.Context, acc db.Account, p vocab.Profile) []string {
+	var out []string
+	if acc.Followers >= 0 {
+		out = append(out, b.say(ctx, "find.card.followers", "number", acc.Followers))
+	}
+	if acc.Total >= 0 {
+		out = append(out, b.say(ctx, "find.card.posts", "number", acc.Total))
+	}
+	switch p.Type {
+	case "Service", "Application":
+		out = append(out, b.say(ctx, "find.card.automated"))
+	case "Group":
+		out = append(out, b.say(ctx, "find.card.group"))
+	}
+	if p.Approves {
+		out = append(out, b.say(ctx, "find.card.approves"))
+	}
+	if to := mapping.CalmLink(p.MovedTo); to != "" {
+		out = append(out, b.say(ctx, "find.card.moved", "link", to))
+	}
+	return out
+}
+
+// cardLines are an account's addresses.
+func (b *Bridge) cardLines(ctx context.Context, p vocab.Profile, who mapping.Author, uri string) []string {
+	lines := []string{b.say(ctx, "find.card.address", "jid", who.JID), uri}
+	if page := mapping.CalmLink(p.URL); page != "" {
+		lines = append(lines, b.say(ctx, "blog.page", "page", page))
+	}
+	return lines
+}
+
+// Hints are the texts of the search form and the prompt.
+func (b xmppSide) Hints(ctx context.Context, from stanza.JID) component.Hints {
+	ctx = b.speakTo(ctx, from)
+	return component.Hints{
+		Title: b.say(ctx, "find.form"), Search: b.say(ctx, "find.form.hint"), Field: b.say(ctx, "cmd.find.what"), Prompt: b.say(ctx, "find.form.prompt"),
+		Columns: map[string]string{"jid": b.say(ctx, "find.column.jid"), "handle": b.say(ctx, "find.column.handle"), "name": b.say(ctx, "find.column.name"),
+			"note": b.say(ctx, "find.column.note"), "page": b.say(ctx, "find.column.page"), "avatar": b.say(ctx, "chat.picture")},
+	}
 }

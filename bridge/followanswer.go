@@ -88,6 +88,12 @@ func (b *Bridge) tellAccepted(ctx context.Context, j queue.Job) error {
 		b.transmit(stanza.Presence("subscribed", from, who))
 		b.transmit(stanza.Presence("", from, who))
 	}
+	if b.setting(ctx, who, settingAsked+acc.Actor) != "" { // by a command, and told in the chat
+		if err := b.db.SetSetting(ctx, who.String(), settingAsked+acc.Actor, ""); err != nil {
+			return err
+		}
+		b.tell(who, b.say(b.speakTo(ctx, who), "follow.accepted", "handle", b.handleAt(acc), "jid", acc.JID))
+	}
 	if acc.Filled == 0 {
 		b.soon(ctx, fillJob(acc.Actor, b.nowMS()))
 	}
@@ -137,7 +143,11 @@ func (b *Bridge) tellRefused(ctx context.Context, j queue.Job) error {
 	}
 	who := mustJID(r.Who)
 	b.followEnded(ctx, who, db.Following{Node: r.Node, Presence: r.Presence}, acc, true)
-	b.tell(who, textRefused(b.handleAt(acc), r.Was))
+	key := "follow.refused"
+	if r.Was {
+		key = "follow.ended"
+	}
+	b.tell(who, b.say(b.speakTo(ctx, who), key, "handle", b.handleAt(acc)))
 	return nil
 }
 

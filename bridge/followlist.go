@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"mime"
 	"slices"
 	"strings"
@@ -27,7 +26,7 @@ func (b *Bridge) cmdExport(ctx context.Context, a asking) (answer, error) {
 	if strings.EqualFold(a.word(0), "all") {
 		return b.exportAll(ctx, a)
 	}
-	none := answer{Text: "You follow nobody on the Fediverse."}
+	none := answer{Text: b.say(ctx, "follow.none"), Next: []string{"find", "import"}}
 	blog, err := b.db.BlogByNode(ctx, a.From.String(), stanza.NSMicroblog)
 	if err != nil || blog.State == db.Gone {
 		return none, ignoreNotFound(err)
@@ -83,16 +82,16 @@ func (b *Bridge) cmdImport(ctx context.Context, a asking) (answer, error) {
 		_, data, err := b.client.File(ctx, link, maxListBytes, isList)
 		if err != nil {
 			b.logger(ctx).Info("list of follows not read", "link", link, "why", err)
-			return answer{Text: "I could not read a list at that address. It should be a CSV file of at most 1 MiB."}, nil
+			return answer{Text: b.say(ctx, "task.list.unread")}, nil
 		}
 		text = string(data)
 	}
 	handles, skipped, err := mapping.ReadFollows([]byte(text))
 	if errors.Is(err, mapping.ErrNoFollows) {
-		return answer{Text: "Send the list with the word: paste it behind “import”, one address (user@host) on each line or as Mastodon's CSV, or give the https address of the file."}, nil
+		return answer{Text: b.say(ctx, "task.list.how")}, nil
 	}
 	if err != nil {
-		return answer{Text: "That list cannot be read: " + err.Error() + "."}, nil
+		return answer{Text: b.say(ctx, "task.list.broken", "why", err)}, nil
 	}
 	blog, err := b.readerActor(ctx, a.From)
 	if err != nil {
@@ -101,11 +100,11 @@ func (b *Bridge) cmdImport(ctx context.Context, a asking) (answer, error) {
 	args, _ := json.Marshal(importArgs{handles})
 	t, err := b.beginTask(ctx, db.Task{BlogID: blog.ID, Kind: taskImport, Args: string(args), Total: int64(len(handles))})
 	if errors.Is(err, errBusyTasks) {
-		return answer{Text: textBusyTasks}, nil
+		return answer{Text: b.say(ctx, "task.busy"), Next: []string{"cancel", "following"}}, nil
 	}
-	said := fmt.Sprintf("I am following %d accounts, one after the other. You are told how it goes; “cancel” ends it.", t.Total)
+	said := b.say(ctx, "task.import.begun", "number", t.Total)
 	if skipped > 0 {
-		said += fmt.Sprintf(" Left out, because they are no addresses: %d.", skipped)
+		said += " " + b.say(ctx, "task.import.skipped", "number", skipped)
 	}
 	return answer{Text: said}, err
 }

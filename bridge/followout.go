@@ -42,11 +42,11 @@ func (b *Bridge) follow(ctx context.Context, who stanza.JID, acc db.Account, by 
 		return old, err
 	}
 	if n, err := b.db.FollowingCount(ctx, blog.ID); err != nil || n >= maxFollowing {
-		return db.Following{}, errors.Join(err, stanza.ErrResource(fmt.Sprintf("You follow %d accounts already.", n)))
+		return db.Following{}, errors.Join(err, stanza.ErrResource(b.say(ctx, "follow.full", "number", n)))
 	}
 	remote, err := b.remote(ctx, acc.Actor)
 	if err != nil {
-		return db.Following{}, b.whyNot(b.handleAt(acc), err)
+		return db.Following{}, b.whyNot(ctx, b.handleAt(acc), err)
 	}
 	if _, err := b.key(ctx, blog.ID); err != nil { // made before the transaction, which has the only writer
 		return db.Following{}, err

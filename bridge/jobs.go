@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"isthmus/db"
 	"isthmus/queue"
@@ -37,6 +38,9 @@ func (b *Bridge) registerJobs() {
 		blog, err := b.jobBlog(ctx, j)
 		if err != nil {
 			return ignoreNotFound(err)
+		}
+		if _, err := b.db.JobByKey(ctx, kindTell, j.Key); err == nil { // nothing goes out before its owner is told
+			return queue.Snooze(tellPause)
 		}
 		if err := b.tend(ctx, &blog); err != nil {
 			return err
@@ -79,6 +83,9 @@ func (b *Bridge) registerJobs() {
 	handle(kindInboxGone, b.confirmGone)
 	handle(kindInboxMissing, b.confirmGone)
 }
+
+// tellPause is how long a blog waits for its owner to be told that it is on.
+const tellPause = 500 * time.Millisecond
 
 func (b *Bridge) onBlog(fn func(context.Context, *db.Blog) error) func(context.Context, queue.Job) error {
 	return func(ctx context.Context, j queue.Job) error {

@@ -85,6 +85,6 @@ func (b *Bridge) takeAlong(ctx context.Context, f db.Following, from, to db.Acco
 	if err := b.unfollow(ctx, &blog, f, from, true); err != nil {
 		return err
 	}
-	b.tell(who, textMoved(b.handleAt(from), b.handleAt(to), to.JID))
+	b.tell(who, b.say(b.speakTo(ctx, who), "follow.moved", "from", b.handleAt(from), "to", b.handleAt(to), "jid", to.JID))
 	return nil
 }

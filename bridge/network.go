@@ -34,7 +34,7 @@ func (b *Bridge) fetchNetwork(ctx context.Context, acc db.Account, f component.F
 	}
 	people, err := together(b, ctx, "network "+address, func(ctx context.Context) ([]stanza.JID, error) { return b.peopleIn(ctx, address) })
 	if err != nil {
-		return component.FetchResult{}, b.whyNot(b.handleAt(acc), err)
+		return component.FetchResult{}, b.whyNot(ctx, b.handleAt(acc), err)
 	}
 	var items []stanza.Item
 	for _, who := range people {

@@ -118,7 +118,7 @@ func (b *Bridge) page(ctx context.Context, l list, f component.FetchRequest) (ou
 		if id := r.Before + r.After; id != "" {
 			f, err := l.find(ctx, id)
 			if errors.Is(err, db.ErrNotFound) {
-				err = stanza.ErrItemNotFound("There is no such item to page from.") // XEP-0059 §2.2
+				err = stanza.ErrItemNotFound(b.say(ctx, "read.noitem")) // XEP-0059 §2.2
 			}
 			if err != nil {
 				return out, err
@@ -183,7 +183,7 @@ func cutPage(items []stanza.Item, f component.FetchRequest) (component.FetchResu
 		if id := r.Before + r.After; id != "" {
 			i := slices.IndexFunc(items, func(it stanza.Item) bool { return it.ID == id })
 			if i < 0 {
-				return component.FetchResult{}, stanza.ErrItemNotFound("There is no such item to page from.")
+				return component.FetchResult{}, stanza.ErrItemNotFound("") // XEP-0059 §2.2
 			}
 			if r.Before != "" {
 				end = i

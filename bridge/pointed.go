@@ -38,7 +38,7 @@ func (p pointed) author(b *Bridge, ctx context.Context) string {
 // item, or as the last one that they were shown. Its errors are *stanza.Error with
 // words, if they are about what was said.
 func (b *Bridge) point(ctx context.Context, who stanza.JID, word string) (pointed, error) {
-	if err := b.mayRead(who); err != nil {
+	if err := b.mayRead(ctx, who); err != nil {
 		return pointed{}, err
 	}
 	word = strings.Trim(word, "<>()[]{}\"'“”„‚‘’«».,;")

@@ -14,7 +14,7 @@ import (
 // are told of that once (design §3).
 func (b *Bridge) readerActor(ctx context.Context, who stanza.JID) (db.Blog, error) {
 	if !b.serves(who) {
-		return db.Blog{}, stanza.ErrForbidden("Only accounts of this gateway's own servers can follow.")
+		return db.Blog{}, stanza.ErrForbidden(b.say(ctx, "follow.foreign"))
 	}
 	for range 5 {
 		blog, err := b.db.BlogByNode(ctx, who.String(), stanza.NSMicroblog)
@@ -37,7 +37,7 @@ func (b *Bridge) readerActor(ctx context.Context, who stanza.JID) (db.Blog, erro
 			continue // twice at once, or the handle was taken meanwhile
 		}
 		if err == nil {
-			b.tell(who, textReader(&made, b.addr))
+			b.tell(who, b.say(b.speakTo(ctx, who), "follow.reader", "handle", b.addr.Acct(made.Handle)))
 		}
 		return made, err
 	}

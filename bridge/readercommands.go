@@ -3,7 +3,6 @@ package bridge
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"isthmus/component/stanza"
@@ -28,10 +27,14 @@ func (b *Bridge) cmdFind(ctx context.Context, a asking) (answer, error) {
 func inWords(err error) (answer, error) {
 	var said *stanza.Error
 	if errors.As(err, &said) && said.Text != "" {
-		return answer{Text: said.Text}, nil
+		return answer{Text: said.Text, Next: []string{"help", "following"}}, nil
 	}
 	return answer{}, err
 }
+
+// settingAsked, with an actor behind it, is set while somebody waits to hear in the
+// chat whether they may follow it.
+const settingAsked = "asked "
 
 func (b *Bridge) cmdFollow(ctx context.Context, a asking) (answer, error) {
 	f, err := b.find(ctx, a.From, strings.Join(a.Words, " "))
@@ -39,7 +42,7 @@ func (b *Bridge) cmdFollow(ctx context.Context, a asking) (answer, error) {
 		return inWords(err)
 	}
 	if f.blog.ID != 0 {
-		return answer{Text: "That is an XMPP address: follow xmpp:" + f.blog.JID + " with your client."}, nil
+		return answer{Text: b.say(ctx, "follow.xmpp", "jid", f.blog.JID), Next: []string{"find", "following"}}, nil
 	}
 	row, err := b.follow(ctx, a.From, f.acc, ways{node: true})
 	if err != nil {
@@ -47,13 +50,16 @@ func (b *Bridge) cmdFollow(ctx context.Context, a asking) (answer, error) {
 	}
 	handle := b.handleAt(f.acc)
 	if row.State == followerAccepted {
-		return answer{Text: "You follow @" + handle + ". " + f.acc.JID}, nil
+		return answer{Text: b.say(ctx, "follow.already", "handle", handle, "jid", f.acc.JID), Next: []string{"messages @" + handle + " on", "unfollow @" + handle}}, nil
 	}
-	text := "I asked @" + handle + ". You are told when they accept; new posts come from " + f.acc.JID
+	if err := b.db.SetSetting(ctx, a.From.String(), settingAsked+f.acc.Actor, "yes"); err != nil {
+		return answer{}, err
+	}
+	text := b.say(ctx, "follow.asked", "handle", handle, "jid", f.acc.JID)
 	if profileOf(f.acc).Approves {
-		text = "I asked @" + handle + ", who decides about each follower. You are told what came of it. Posts will come from " + f.acc.JID
+		text = b.say(ctx, "follow.asked.approves", "handle", handle, "jid", f.acc.JID)
 	}
-	return answer{Text: text}, nil
+	return answer{Text: text, Next: []string{"messages @" + handle + " on", "following"}}, nil
 }
 
 func (b *Bridge) cmdUnfollow(ctx context.Context, a asking) (answer, error) {
@@ -67,7 +73,7 @@ func (b *Bridge) cmdUnfollow(ctx context.Context, a asking) (answer, error) {
 		row, err = b.db.Following(ctx, blog.ID, f.acc.Actor)
 	}
 	if errors.Is(err, db.ErrNotFound) {
-		return answer{Text: "You do not follow them. “following” lists whom you follow."}, nil
+		return answer{Text: b.say(ctx, "follow.not")}, nil
 	}
 	if err != nil {
 		return answer{}, err
@@ -75,7 +81,7 @@ func (b *Bridge) cmdUnfollow(ctx context.Context, a asking) (answer, error) {
 	if err := b.unfollow(ctx, &blog, row, f.acc, true); err != nil {
 		return answer{}, err
 	}
-	return answer{Text: "You do not follow @" + b.handleAt(f.acc) + " any more."}, nil
+	return answer{Text: b.say(ctx, "follow.over", "handle", b.handleAt(f.acc))}, nil
 }
 
 // findKnown is find for somebody who may not be there any more: whom one follows
@@ -89,13 +95,13 @@ func (b *Bridge) findKnown(ctx context.Context, a asking) (found, error) {
 	}
 	f, err := b.find(ctx, a.From, strings.Join(a.Words, " "))
 	if err == nil && f.blog.ID != 0 {
-		err = stanza.ErrItemNotFound("That is no Fediverse account, but a blog from here.")
+		err = stanza.ErrItemNotFound(b.say(ctx, "follow.blog"))
 	}
 	return f, err
 }
 
 func (b *Bridge) cmdFollowing(ctx context.Context, a asking) (answer, error) {
-	none := answer{Text: "You follow nobody on the Fediverse. Say “find @user@host” to look for somebody."}
+	none := answer{Text: b.say(ctx, "follow.nobody"), Next: []string{"find", "import"}}
 	blog, err := b.db.BlogByNode(ctx, a.From.String(), stanza.NSMicroblog)
 	if errors.Is(err, db.ErrNotFound) || err == nil && blog.State == db.Gone {
 		return none, nil
@@ -113,20 +119,20 @@ func (b *Bridge) cmdFollowing(ctx context.Context, a asking) (answer, error) {
 		return none, err
 	}
 	var s strings.Builder
-	fmt.Fprintf(&s, "You follow %d:", n)
+	s.WriteString(b.say(ctx, "follow.list", "number", n))
 	for _, f := range rows {
 		line := f.Actor
 		if acc, err := b.db.Account(ctx, f.Actor); err == nil && acc.JID != "" {
 			line = "@" + b.handleAt(acc) + "  " + acc.JID
 		}
 		if f.State != followerAccepted {
-			line += "  (asked on " + msTime(f.Created).Format("2006-01-02") + ", no answer yet)"
+			line += "  " + b.say(ctx, "follow.list.asked", "day", msTime(f.Created).Format("2006-01-02"))
 		}
 		s.WriteString("\n  " + line)
 	}
 	if n > most {
-		fmt.Fprintf(&s, "\n  and %d more: “export” lists all", n-most)
+		s.WriteString("\n  " + b.say(ctx, "follow.list.more", "number", n-most))
 	}
-	s.WriteString("\nAll of it in one feed: " + b.homeJID().String())
+	s.WriteString("\n" + b.say(ctx, "follow.list.home", "jid", b.homeJID()))
 	return answer{Text: s.String()}, nil
 }

@@ -127,7 +127,7 @@ func (b *Bridge) refreshAccount(ctx context.Context, acc db.Account) error {
 		}
 		return b.db.AddJob(ctx, fillJob(fresh.Actor, b.nowMS()))
 	case errors.Is(err, errRefusesBridges):
-		return b.tidyUp(ctx, acc, "it asks not to be shown in other networks.", b.unfollow)
+		return b.tidyUp(ctx, acc, goneFor{key: "follow.gone.bridged"}, b.unfollow)
 	}
 	if err := b.db.SetAccountFailing(ctx, acc.Actor, b.nowMS()); err != nil {
 		return err
@@ -141,9 +141,9 @@ func (b *Bridge) refreshAccount(ctx context.Context, acc db.Account) error {
 	switch {
 	case errors.As(err, &status) && status.Code == http.StatusGone,
 		activitypub.Gone(err) && failing >= goneAfter:
-		return b.tidyUp(ctx, acc, "the account was deleted.", b.forgetFollow)
+		return b.tidyUp(ctx, acc, goneFor{key: "follow.gone.deleted"}, b.forgetFollow)
 	case failing >= giveUpAfter:
-		return b.tidyUp(ctx, acc, "its server, "+host+", cannot be reached since "+msTime(acc.Failing).Format("2006-01-02")+".", b.forgetFollow)
+		return b.tidyUp(ctx, acc, goneFor{"follow.gone.server", host, msTime(acc.Failing).Format("2006-01-02")}, b.forgetFollow)
 	}
 	return nil
 }
@@ -166,8 +166,11 @@ func (b *Bridge) forgetFollow(ctx context.Context, blog *db.Blog, f db.Following
 	return nil
 }
 
+// goneFor is why an account is no more for its followers: a sentence of the catalogue.
+type goneFor struct{ key, host, since string }
+
 // tidyUp ends that people here follow an account, each with end, and says so.
-func (b *Bridge) tidyUp(ctx context.Context, acc db.Account, why string,
+func (b *Bridge) tidyUp(ctx context.Context, acc db.Account, why goneFor,
 	end func(context.Context, *db.Blog, db.Following, db.Account, bool) error) error {
 	for _, state := range []string{followerAccepted, followerPending} {
 		for {
@@ -186,10 +189,11 @@ func (b *Bridge) tidyUp(ctx context.Context, acc db.Account, why string,
 				if err := end(ctx, &blog, f, acc, true); err != nil {
 					return err
 				}
-				b.tell(mustJID(blog.JID), textGone(b.handleAt(acc), why))
+				who := mustJID(blog.JID)
+				b.tell(who, b.say(b.speakTo(ctx, who), why.key, "handle", b.handleAt(acc), "host", why.host, "day", why.since))
 			}
 		}
 	}
-	b.logger(ctx).Info("account is gone for its followers here", "actor", acc.Actor, "why", why)
+	b.logger(ctx).Info("account is gone for its followers here", "actor", acc.Actor, "why", why.key)
 	return b.dropPrivate(ctx, acc.Actor)
 }

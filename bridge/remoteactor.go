@@ -50,7 +50,7 @@ func (b *Bridge) actorDeleted(ctx context.Context, actor string) error {
 	if err != nil {
 		return ignoreNotFound(err)
 	}
-	if err := b.tidyUp(ctx, acc, "the account was deleted.", b.forgetFollow); err != nil {
+	if err := b.tidyUp(ctx, acc, goneFor{key: "follow.gone.deleted"}, b.forgetFollow); err != nil {
 		return err
 	}
 	b.soon(ctx, db.Job{Kind: kindForget, Key: actor, Due: b.nowMS() + forgetDelay})

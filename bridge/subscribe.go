@@ -19,7 +19,7 @@ func (b xmppSide) Subscribe(ctx context.Context, s component.SubscribeRequest) (
 	ctx = b.withStanza(ctx, "", s.From.Bare().String())
 	who := s.From.Bare().Fold()
 	out := stanza.Subscription{Node: s.Node, JID: s.JID, State: "subscribed"}
-	if err := b.mayRead(s.From); err != nil {
+	if err := b.mayRead(ctx, s.From); err != nil {
 		return out, err
 	}
 	home := s.To.Bare().Fold() == b.homeJID()
@@ -53,7 +53,7 @@ func (b xmppSide) Subscribe(ctx context.Context, s component.SubscribeRequest) (
 	}
 	have, err := b.db.SubscriptionsAt(ctx, who.String(), at, maxSubscriptions)
 	if err == nil && len(have) >= maxSubscriptions {
-		err = stanza.ErrResource("You have too many subscriptions here.")
+		err = stanza.ErrResource(b.say(ctx, "read.toomany"))
 	}
 	if err != nil {
 		return out, err
@@ -65,7 +65,7 @@ func (b xmppSide) Subscribe(ctx context.Context, s component.SubscribeRequest) (
 func (b xmppSide) Unsubscribe(ctx context.Context, s component.SubscribeRequest) error {
 	ctx = b.withStanza(ctx, "", s.From.Bare().String())
 	who := s.From.Bare().Fold()
-	none := stanza.ErrUnexpectedRequest("You are not subscribed.").With(stanza.New(stanza.NSPubSubErr, "not-subscribed")) // XEP-0060 §6.2.3.2
+	none := stanza.ErrUnexpectedRequest(b.say(ctx, "read.notsubscribed")).With(stanza.New(stanza.NSPubSubErr, "not-subscribed")) // XEP-0060 §6.2.3.2
 	none.Type = "cancel"
 	if s.To.Bare().Fold() != b.homeJID() && s.Node == stanza.NSMicroblog {
 		acc, blog, f, err := b.followingAt(ctx, who, s.To)

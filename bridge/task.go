@@ -89,14 +89,14 @@ func (b *Bridge) runTask(ctx context.Context, j queue.Job) error {
 			if err := b.db.EndTask(ctx, t.ID, taskDone); err != nil {
 				return ignoreNotFound(err) // cancelled meanwhile, and told
 			}
-			b.tell(mustJID(blog.JID), textTaskEnd(t))
+			b.tell(mustJID(blog.JID), b.textTaskEnd(b.speakTo(ctx, mustJID(blog.JID)), t))
 			return nil
 		}
 		if err := b.db.SetProgress(ctx, t.ID, t.Done, t.Failed); err != nil {
 			return ignoreNotFound(err)
 		}
 		if quarter(t) > quarter(before) {
-			b.tell(mustJID(blog.JID), textTask(t))
+			b.tell(mustJID(blog.JID), b.textTask(b.speakTo(ctx, mustJID(blog.JID)), t))
 		}
 		select {
 		case <-ctx.Done():
@@ -116,7 +116,7 @@ func quarter(t db.Task) int64 {
 }
 
 func (b *Bridge) cmdCancel(ctx context.Context, a asking) (answer, error) {
-	none := answer{Text: "Nothing is running."}
+	none := answer{Text: b.say(ctx, "task.none")}
 	blog, err := b.db.BlogByNode(ctx, a.From.String(), stanza.NSMicroblog)
 	if err != nil {
 		return none, ignoreNotFound(err)
@@ -136,7 +136,7 @@ func (b *Bridge) cmdCancel(ctx context.Context, a asking) (answer, error) {
 			}
 			return answer{}, err
 		}
-		lines = append(lines, "Cancelled: "+textTask(t))
+		lines = append(lines, b.say(ctx, "task.cancelled", "task", b.textTask(ctx, t)))
 	}
 	if len(lines) == 0 {
 		return none, nil

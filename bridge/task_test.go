@@ -63,7 +63,7 @@ func TestFollowList(t *testing.T) {
 	list := "Account address,Show boosts,Notify on new posts,Languages\nbob@h1.example,true,false,\nbob@h2.example,true,false,en\nnobody@nowhere.example,true,false,\nnonsense,true,false,"
 	w.xmpp.Send(`<message type='chat' from='` + alice + `/phone' to='ap.example.org' id='m'><body>import ` + list + `</body></message>`)
 	said := w.xmpp.Await("an answer", func(e *stanza.Element) bool { return e.Get("to") == alice+"/phone" }).First("", "body").Text()
-	if !strings.Contains(said, "following 3 accounts") || !strings.Contains(said, "no addresses: 1") {
+	if !strings.Contains(said, "one after the other: 3.") || !strings.Contains(said, "no addresses: 1") {
 		t.Errorf("import: %s", said)
 	}
 	for _, x := range []*peer{p, q} {

@@ -235,6 +235,7 @@ func playRead(s *stage) {
 	follow := s.p.await("Follow")
 	s.happens("bob's server accepts")
 	s.p.accepts("bob", follow)
+	s.hears("that it was accepted")
 	s.gone()
 	s.says("following")
 	s.says("messages on")

@@ -30,11 +30,11 @@ var pepFeatures = []string{
 func (b xmppSide) Info(ctx context.Context, q component.Query) (stanza.Info, error) {
 	ctx = b.withStanza(ctx, "", q.From.Bare().String())
 	if q.To.Bare().Fold() == b.homeJID() {
-		return b.homeInfo(q)
+		return b.homeInfo(ctx, q)
 	}
 	user, host, ok := b.addr.ParseRemoteJID(q.To)
 	if !ok {
-		return stanza.Info{}, stanza.ErrItemNotFound("Addresses here look like user\\40host@" + b.cfg.Component + ".")
+		return stanza.Info{}, stanza.ErrItemNotFound(b.say(ctx, "read.address", "component", b.cfg.Component))
 	}
 	info := stanza.Info{
 		Identities: []stanza.Identity{
@@ -43,7 +43,7 @@ func (b xmppSide) Info(ctx context.Context, q component.Query) (stanza.Info, err
 		},
 		Features: pepFeatures,
 	}
-	if err := b.mayRead(q.From); err != nil {
+	if err := b.mayRead(ctx, q.From); err != nil {
 		if q.Node != "" {
 			return stanza.Info{}, err
 		}
@@ -94,7 +94,7 @@ func (b *Bridge) nodeInfo(ctx context.Context, acc db.Account, q component.Query
 	case strings.HasPrefix(q.Node, stanza.NSAttachments+"/"):
 		meta.title, meta.publish = "", "open"
 	default:
-		return stanza.Info{}, stanza.ErrItemNotFound("There is no such node.")
+		return stanza.Info{}, stanza.ErrItemNotFound(b.say(ctx, "read.nonode"))
 	}
 	return meta.info(), nil
 }
@@ -122,24 +122,24 @@ func (m nodeMeta) info() stanza.Info {
 	}
 }
 
-func (b *Bridge) homeInfo(q component.Query) (stanza.Info, error) {
+func (b *Bridge) homeInfo(ctx context.Context, q component.Query) (stanza.Info, error) {
 	switch q.Node {
 	case "":
 		return stanza.Info{
-			Identities: []stanza.Identity{{Category: "account", Type: "registered", Name: textHome}, {Category: "pubsub", Type: "pep"}},
+			Identities: []stanza.Identity{{Category: "account", Type: "registered", Name: b.say(ctx, "read.home")}, {Category: "pubsub", Type: "pep"}},
 			Features:   pepFeatures,
-		}, b.mayRead(q.From)
+		}, b.mayRead(ctx, q.From)
 	case stanza.NSMicroblog:
-		return nodeMeta{title: textHome, kind: stanza.NSMicroblog, access: "whitelist", publish: "publishers"}.info(), b.mayRead(q.From)
+		return nodeMeta{title: b.say(ctx, "read.home"), kind: stanza.NSMicroblog, access: "whitelist", publish: "publishers"}.info(), b.mayRead(ctx, q.From)
 	}
-	return stanza.Info{}, stanza.ErrItemNotFound("There is no such node.")
+	return stanza.Info{}, stanza.ErrItemNotFound(b.say(ctx, "read.nonode"))
 }
 
 // Items answers disco#items: the nodes of an account, and the items of its posts
 // (XEP-0060 §5.2, §5.5).
 func (b xmppSide) Items(ctx context.Context, q component.Query) ([]stanza.DiscoItem, error) {
 	ctx = b.withStanza(ctx, "", q.From.Bare().String())
-	if err := b.mayRead(q.From); err != nil {
+	if err := b.mayRead(ctx, q.From); err != nil {
 		return nil, err
 	}
 	home := q.To.Bare().Fold() == b.homeJID()
@@ -157,7 +157,7 @@ func (b xmppSide) Items(ctx context.Context, q component.Query) ([]stanza.DiscoI
 	case q.Node != "":
 		return nil, stanza.ErrItemNotFound("")
 	case home:
-		return []stanza.DiscoItem{{JID: q.To.Bare(), Node: stanza.NSMicroblog, Name: textHome}}, nil
+		return []stanza.DiscoItem{{JID: q.To.Bare(), Node: stanza.NSMicroblog, Name: b.say(ctx, "read.home")}}, nil
 	}
 	acc, err := b.accountAt(ctx, q.From, q.To)
 	if err != nil {
@@ -179,14 +179,14 @@ func (b xmppSide) Items(ctx context.Context, q component.Query) ([]stanza.DiscoI
 func (b xmppSide) VCard(ctx context.Context, q component.Query) (*stanza.VCard, error) {
 	ctx = b.withStanza(ctx, "", q.From.Bare().String())
 	if q.To.Bare().Fold() == b.homeJID() {
-		return &stanza.VCard{FullName: textHome}, nil
+		return &stanza.VCard{FullName: b.say(ctx, "read.home")}, nil
 	}
 	user, host, ok := b.addr.ParseRemoteJID(q.To)
 	if !ok {
-		return nil, stanza.ErrItemNotFound("Addresses here look like user\\40host@" + b.cfg.Component + ".")
+		return nil, stanza.ErrItemNotFound(b.say(ctx, "read.address", "component", b.cfg.Component))
 	}
 	acc, err := b.db.AccountByJID(ctx, b.canonical(q.To).String())
-	if errors.Is(err, db.ErrNotFound) && b.mayRead(q.From) == nil {
+	if errors.Is(err, db.ErrNotFound) && b.mayRead(ctx, q.From) == nil {
 		acc, err = b.accountAt(ctx, q.From, q.To)
 	}
 	if err == nil {

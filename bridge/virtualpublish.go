@@ -31,21 +31,21 @@ func (b xmppSide) Publish(ctx context.Context, p component.Publication) (string,
 		return "", err
 	}
 	if blog == nil {
-		return "", stanza.ErrRegistrationRequired("Only who is on the Fediverse can answer there. Follow somebody there, or send “start” to " + b.cfg.Component + " first.")
+		return "", stanza.ErrRegistrationRequired(b.say(ctx, "read.answer.who", "gateway", b.cfg.Component))
 	}
 	if err := b.mayReach(ctx, blog, note.Actor); err != nil {
 		return "", err
 	}
 	entry, err := stanza.ParseEntry(p.Item.Payload)
 	if err != nil {
-		return "", stanza.ErrBadRequest("A comment is an Atom entry.")
+		return "", stanza.ErrBadRequest(b.say(ctx, "read.noentry"))
 	}
 	if p.Item.ID == "" {
 		p.Item.ID = b.token()
 	}
 	at := place{p.To.Bare().Fold().String(), p.Node, p.Item.ID}
 	if old, err := b.db.PostAt(ctx, at.service, at.node, at.item); err == nil && old.Publisher != author {
-		return "", stanza.ErrForbidden("That comment is somebody else's.")
+		return "", stanza.ErrForbidden(b.say(ctx, "read.foreigncomment"))
 	} else if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return "", err
 	}
@@ -68,7 +68,7 @@ func (b xmppSide) Publish(ctx context.Context, p component.Publication) (string,
 	}
 	_, err = b.speak(ctx, blog, u)
 	if errors.Is(err, errNotNow) {
-		return "", stanza.ErrResource("Your blog is just being turned on again. Please try in a moment.")
+		return "", stanza.ErrResource(b.say(ctx, "read.moment"))
 	}
 	return p.Item.ID, err
 }
@@ -77,7 +77,7 @@ func (b xmppSide) Publish(ctx context.Context, p component.Publication) (string,
 // their own address, or it is refused.
 func (b xmppSide) attach(ctx context.Context, p component.Publication) (string, error) {
 	if bareOf(p.Item.ID) != p.From.Bare().Fold().String() {
-		return "", stanza.ErrBadRequest("The item's id must be your own address.")
+		return "", stanza.ErrBadRequest(b.say(ctx, "read.itemid"))
 	}
 	uri, ok := stanza.ParseAttachmentsNode(p.Node)
 	if !ok || uri.JID.Bare().Fold() != p.To.Bare().Fold() || uri.Node() != stanza.NSMicroblog {
@@ -89,7 +89,7 @@ func (b xmppSide) attach(ctx context.Context, p component.Publication) (string, 
 	}
 	blog, err := b.voice(ctx, p.From.Bare().Fold().String())
 	if err == nil && blog == nil {
-		err = stanza.ErrRegistrationRequired("Only who is on the Fediverse can like and react there. Follow somebody there, or send “start” to " + b.cfg.Component + " first.")
+		err = stanza.ErrRegistrationRequired(b.say(ctx, "read.like.who", "gateway", b.cfg.Component))
 	}
 	if err == nil {
 		err = b.mayReach(ctx, blog, note.Actor)
@@ -111,7 +111,7 @@ func (b xmppSide) Retract(ctx context.Context, r component.Retraction) error {
 	}
 	if err == nil {
 		if post.Publisher != author {
-			return stanza.ErrForbidden("That comment is somebody else's.")
+			return stanza.ErrForbidden(b.say(ctx, "read.foreigncomment"))
 		}
 		blog, err := b.db.BlogByID(ctx, post.BlogID)
 		if err != nil {
@@ -125,7 +125,7 @@ func (b xmppSide) Retract(ctx context.Context, r component.Retraction) error {
 	}
 	for _, d := range deeds {
 		if blog, err := b.db.BlogByID(ctx, d.BlogID); err != nil || blog.JID != author {
-			return errors.Join(err, stanza.ErrForbidden("That is somebody else's."))
+			return errors.Join(err, stanza.ErrForbidden(b.say(ctx, "read.notyours")))
 		}
 	}
 	if len(deeds) == 0 {
@@ -140,7 +140,7 @@ func (b xmppSide) Retract(ctx context.Context, r component.Retraction) error {
 func (b *Bridge) virtualNote(ctx context.Context, from, to stanza.JID, node string) (db.Note, error) {
 	item, ok := strings.CutPrefix(node, commentsPrefix)
 	if !ok {
-		return db.Note{}, stanza.ErrForbidden("Nobody but the author writes there.")
+		return db.Note{}, stanza.ErrForbidden(b.say(ctx, "read.author"))
 	}
 	note, err := b.virtualPost(ctx, to, item)
 	if !errors.Is(err, db.ErrNotFound) {
@@ -153,7 +153,7 @@ func (b *Bridge) virtualNote(ctx context.Context, from, to stanza.JID, node stri
 			return db.Note{}, err
 		}
 		if follows {
-			return db.Note{}, stanza.ErrForbidden("That post is for followers alone, and what you answer or like here is public.")
+			return db.Note{}, stanza.ErrForbidden(b.say(ctx, "read.private"))
 		}
 	}
 	return db.Note{}, errors.Join(ignoreNotFound(err), stanza.ErrItemNotFound(""))

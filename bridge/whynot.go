@@ -13,7 +13,7 @@ import (
 // whyNot says in words why somebody cannot be found or read, and as a condition
 // whether asking again can help: clients delete their copy when something is not
 // there, and wait when the type of the error is wait (xmpp-servers §8.1).
-func (b *Bridge) whyNot(handle string, err error) *stanza.Error {
+func (b *Bridge) whyNot(ctx context.Context, handle string, err error) *stanza.Error {
 	_, host, _ := cutHandle(handle)
 	var (
 		said   *stanza.Error
@@ -26,22 +26,22 @@ func (b *Bridge) whyNot(handle string, err error) *stanza.Error {
 	case errors.As(err, &said):
 		return said
 	case errors.Is(err, errRefusesBridges):
-		return stanza.ErrNotAllowed("@" + handle + " asks not to be shown in other networks.")
+		return stanza.ErrNotAllowed(b.say(ctx, "find.not.bridged", "handle", handle))
 	case errors.Is(err, activitypub.ErrHandle):
-		return stanza.ErrJIDMalformed("“" + clip(handle, 100) + "” is no Fediverse address. They look like @user@host.")
+		return stanza.ErrJIDMalformed(b.say(ctx, "find.not.address", "handle", clip(handle, 100)))
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return stanza.ErrRemoteNotFound("There is no server called " + host + ".")
+		return stanza.ErrRemoteNotFound(b.say(ctx, "find.not.server", "host", host))
 	case errors.As(err, &status) && (status.Code == http.StatusUnauthorized || status.Code == http.StatusForbidden):
-		return stanza.ErrForbidden(host + " refuses to show @" + handle + " to this gateway.")
+		return stanza.ErrForbidden(b.say(ctx, "find.not.shown", "host", host, "handle", handle))
 	case activitypub.Gone(err):
-		return stanza.ErrItemNotFound("There is no account @" + handle + ": " + host + " says so.")
+		return stanza.ErrItemNotFound(b.say(ctx, "find.not.gone", "host", host, "handle", handle))
 	case errors.Is(err, activitypub.ErrAddress), errors.Is(err, activitypub.ErrURL):
-		return stanza.ErrRemoteNotFound(host + " is not a public server.")
+		return stanza.ErrRemoteNotFound(b.say(ctx, "find.not.public", "host", host))
 	case errors.Is(err, activitypub.ErrFinger), errors.Is(err, errIgnored), !retriable(err):
-		return stanza.ErrItemNotFound(host + " knows no Fediverse account @" + handle + ".")
+		return stanza.ErrItemNotFound(b.say(ctx, "find.not.known", "host", host, "handle", handle))
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return stanza.ErrRemoteTimeout(host + " takes too long to answer. Please try again later.")
+		return stanza.ErrRemoteTimeout(b.say(ctx, "find.not.slow", "host", host))
 	}
 	b.log.Info("account not read", "handle", handle, "err", err)
-	return stanza.ErrRemoteTimeout(host + " cannot be reached at the moment. Please try again later.")
+	return stanza.ErrRemoteTimeout(b.say(ctx, "find.not.now", "host", host))
 }

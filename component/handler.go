@@ -56,6 +56,8 @@ type Handler interface {
 	Unsubscribe(ctx context.Context, s SubscribeRequest) error
 	Subscriptions(ctx context.Context, q Query) ([]stanza.Subscription, error)
 
+	// Hints are the texts of the search form and the prompt, for who asks.
+	Hints(ctx context.Context, from stanza.JID) Hints
 	// Search looks for accounts by whatever somebody typed into the search form of
 	// the bare domain (XEP-0055). No hit is no error.
 	Search(ctx context.Context, from stanza.JID, what string) ([]Found, error)
@@ -169,6 +171,13 @@ type SubscribeRequest struct {
 	From, To stanza.JID
 	Node     string
 	JID      stanza.JID
+}
+
+// Hints are what people read where they search: the form's title, what it is for, what
+// its field is called, what a prompt asks, and the columns of a result by var.
+type Hints struct {
+	Title, Search, Field, Prompt string
+	Columns                      map[string]string
 }
 
 // Found is an account that a search found. Avatar is its picture's web address, ""

@@ -135,6 +135,10 @@ func (h *fakeHandler) VCard(_ context.Context, q Query) (*stanza.VCard, error) {
 	return nil, nil
 }
 
+func (h *fakeHandler) Hints(context.Context, stanza.JID) Hints {
+	return Hints{Title: "Search", Search: "Look for somebody.", Field: "Who", Prompt: "Who is it?", Columns: map[string]string{"jid": "Address"}}
+}
+
 func (h *fakeHandler) Commands(context.Context, stanza.JID) []CommandInfo { return h.commands }
 
 func (h *fakeHandler) Execute(ctx context.Context, req CommandRequest) (CommandReply, error) {

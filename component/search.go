@@ -8,18 +8,17 @@ import (
 )
 
 const (
-	searchHint   = "Look for somebody on the Fediverse: @user@host, or the address of a profile or post."
-	promptHint   = "Who is it on the Fediverse?"
 	fieldSearch  = "what"
 	legacySearch = "nick" // of the fields of XEP-0055 §2.1, the nearest
 )
 
 // search is XEP-0055 on the bare domain: one field, in a form and without.
 func (c *Component) search(ctx context.Context, e, q *stanza.Element) (*stanza.Element, error) {
+	hints := c.h.Hints(ctx, e.From())
 	if e.Type() == "get" {
-		form := stanza.NewForm("form", stanza.NSSearch, stanza.Field{Var: fieldSearch, Type: "text-single", Label: "Who or what"})
-		form.Title, form.Instructions = "Search", searchHint
-		out := stanza.New(stanza.NSSearch, "query").AddTextElement("instructions", searchHint)
+		form := stanza.NewForm("form", stanza.NSSearch, stanza.Field{Var: fieldSearch, Type: "text-single", Label: hints.Field})
+		form.Title, form.Instructions = hints.Title, hints.Search
+		out := stanza.New(stanza.NSSearch, "query").AddTextElement("instructions", hints.Search)
 		return out.Add(stanza.New(stanza.NSSearch, legacySearch), form.Element()), nil
 	}
 	what, legacy := "", true
@@ -36,7 +35,7 @@ func (c *Component) search(ctx context.Context, e, q *stanza.Element) (*stanza.E
 		}
 	}
 	if what = strings.TrimSpace(what); what == "" {
-		return nil, stanza.ErrNotAcceptable(searchHint)
+		return nil, stanza.ErrNotAcceptable(hints.Search)
 	}
 	hits, err := c.h.Search(ctx, e.From(), what)
 	if err != nil {
@@ -45,7 +44,7 @@ func (c *Component) search(ctx context.Context, e, q *stanza.Element) (*stanza.E
 	if legacy || len(hits) == 0 { // nothing found is an empty query, §2.1
 		return legacyHits(hits), nil
 	}
-	return stanza.New(stanza.NSSearch, "query").Add(formHits(hits).Element()), nil
+	return stanza.New(stanza.NSSearch, "query").Add(formHits(hits, hints).Element()), nil
 }
 
 // legacyHits is a result for clients without forms (§2.1).
@@ -59,11 +58,10 @@ func legacyHits(hits []Found) *stanza.Element {
 }
 
 // formHits is a result with columns (§2.2).
-func formHits(hits []Found) *stanza.Form {
+func formHits(hits []Found, hints Hints) *stanza.Form {
 	f := stanza.NewForm("result", stanza.NSSearch)
-	f.Reported = []stanza.Field{
-		{Var: "jid", Type: "jid-single", Label: "Address"}, {Var: "handle", Type: "text-single", Label: "Handle"}, {Var: "name", Type: "text-single", Label: "Name"},
-		{Var: "note", Type: "text-multi", Label: "About"}, {Var: "page", Type: "text-single", Label: "Page"}, {Var: "avatar", Type: "text-single", Label: "Picture"},
+	for _, x := range [][2]string{{"jid", "jid-single"}, {"handle", "text-single"}, {"name", "text-single"}, {"note", "text-multi"}, {"page", "text-single"}, {"avatar", "text-single"}} {
+		f.Reported = append(f.Reported, stanza.Field{Var: x[0], Type: x[1], Label: hints.Columns[x[0]]})
 	}
 	for _, h := range hits {
 		var row []stanza.Field
@@ -78,13 +76,13 @@ func formHits(hits []Found) *stanza.Form {
 // prompt is jabber:iq:gateway on the bare domain (XEP-0100 §6.3): a name of the
 // other network becomes an address.
 func (c *Component) prompt(ctx context.Context, e, q *stanza.Element) (*stanza.Element, error) {
-	out := stanza.New(stanza.NSGateway, "query")
+	out, hints := stanza.New(stanza.NSGateway, "query"), c.h.Hints(ctx, e.From())
 	if e.Type() == "get" {
-		return out.AddTextElement("desc", searchHint).AddTextElement("prompt", promptHint), nil
+		return out.AddTextElement("desc", hints.Search).AddTextElement("prompt", hints.Prompt), nil
 	}
 	what := strings.TrimSpace(q.First(stanza.NSGateway, "prompt").Text())
 	if what == "" {
-		return nil, stanza.ErrBadRequest(searchHint)
+		return nil, stanza.ErrBadRequest(hints.Search)
 	}
 	jid, err := c.h.Locate(ctx, e.From(), what)
 	if err != nil {

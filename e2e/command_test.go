@@ -64,7 +64,7 @@ func TestEveryCommandInChatAndAsAForm(t *testing.T) {
 			{chat: "messages", words: "messages off", fields: []string{"switch", "off"}},
 			{chat: "I am fetching 3 older posts", words: "backfill " + who + " 3", fields: []string{"who", who, "number", "3"}},
 			{chat: bob.Handle(), words: "export", fields: []string{"what", "list"}},
-			{chat: "I am following 1 accounts", words: "import nobody@nowhere.test", fields: []string{"list", "nobody@nowhere.test"}},
+			{chat: "I am following them", words: "import nobody@nowhere.test", fields: []string{"list", "nobody@nowhere.test"}},
 			{chat: "", words: "cancel"},
 			{chat: "you get one message and are asked", words: "requests ask", fields: []string{"policy", "ask"}},
 			{chat: "can write to you", words: "accept " + who, fields: []string{"who", who}},

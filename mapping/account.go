@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -18,10 +17,6 @@ const (
 	maxFieldLines = 16
 	maxURLs       = 8
 )
-
-// Counts are figures of an account as its own server tells them, -1 when it does
-// not.
-type Counts struct{ Followers, Posts int64 }
 
 // BlogFeed is item `0` of an account's node: what the blog is called (XEP-0277 §5).
 // node is the node's xmpp: URI.
@@ -70,34 +65,14 @@ func bio(p vocab.Profile, runes int) string {
 	return cut(strings.TrimSpace(calm(PlainText(summary))), runes)
 }
 
-// Card is an account in a few lines of chat; uri is its xmpp: address.
-func Card(p vocab.Profile, a Author, c Counts, uri string) string {
-	head := a.Called()
-	var facts []string
-	if c.Followers >= 0 {
-		facts = append(facts, fmt.Sprintf("Followers: %d", c.Followers))
-	}
-	if c.Posts >= 0 {
-		facts = append(facts, fmt.Sprintf("Posts: %d", c.Posts))
-	}
-	switch p.Type {
-	case "Service", "Application":
-		facts = append(facts, "automated")
-	case "Group":
-		facts = append(facts, "a group")
-	}
-	if p.Approves {
-		facts = append(facts, "decides about each follower")
-	}
-	if p.MovedTo != "" {
-		facts = append(facts, "moved to "+calmURL(webURL(p.MovedTo)))
-	}
-	lines := []string{"Address: " + a.JID.String(), uri}
-	if page := calmURL(webURL(p.URL)); page != "" {
-		lines = append(lines, "Page: "+page)
-	}
-	return joined(head, bio(p, maxCardBio), strings.Join(facts, " · "), strings.Join(lines, "\n"))
+// Card is an account in a few lines of chat: who it is, what it says of itself, facts
+// about it, and lines with its addresses.
+func Card(p vocab.Profile, a Author, facts, lines []string) string {
+	return joined(a.Called(), bio(p, maxCardBio), strings.Join(facts, " · "), strings.Join(lines, "\n"))
 }
+
+// CalmLink is a web address as it may be shown to people, "" for what is none.
+func CalmLink(s string) string { return calmURL(webURL(s)) }
 
 // RefusesBridges reports whether an account says in its profile that it wants no
 // bots or bridges: #nobot, #nobridge (row P4).

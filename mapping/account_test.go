@@ -56,7 +56,7 @@ Followers: 12 · decides about each follower
 Address: bob\40mastodon.example@ap.example.org
 xmpp:x
 Page: https://mastodon.example/@bob`
-	if got := Card(p, bobAuthor, Counts{12, -1}, "xmpp:x"); got != want {
+	if got := Card(p, bobAuthor, []string{"Followers: 12", "decides about each follower"}, []string{"Address: " + bobAuthor.JID.String(), "xmpp:x", "Page: " + CalmLink(p.URL)}); got != want {
 		t.Errorf("got\n%s", got)
 	}
 }
