@@ -154,7 +154,7 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	b.proxy = b.newProxy()
 	b.xmpp = component.New(component.Config{
 		Domain: cfg.Component, Secret: cfg.Secret, Server: cfg.Server,
-		Name: cfg.Name, Version: cfg.Version, Log: b.log,
+		Name: cfg.Name, Version: cfg.Version, Log: b.log, Forms: b.gatewayForms(),
 	}, xmppSide{b})
 
 	delivery := cfg.Delivery

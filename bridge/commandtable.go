@@ -46,6 +46,7 @@ func init() { // help refers back to the table
 		{Name: "export", Fields: []field{{Var: "what", Type: "list-single", Options: []string{"list", "all"}, Value: "list"}}, Run: (*Bridge).cmdExport},
 		{Name: "import", Fields: []field{{Var: "list", Type: "text-multi"}}, Next: []string{"following", "cancel"}, Run: (*Bridge).cmdImport},
 		{Name: "cancel", Fields: []field{{Var: "what"}}, Next: []string{"following", "help"}, Run: (*Bridge).cmdCancel},
+		{Name: "roster", Fields: []field{onOff}, Next: []string{"following", "follow"}, Run: (*Bridge).cmdRoster},
 		{Name: "requests", Fields: []field{{Var: "policy", Type: "list-single", Options: []string{requestsAsk, requestsOpen, requestsClosed}}}, Next: []string{"accept", "decline"}, Run: (*Bridge).cmdRequests},
 		{Name: "accept", Fields: []field{{Var: "who"}}, Next: []string{"requests", "following"}, Run: (*Bridge).cmdAccept},
 		{Name: "decline", Fields: []field{{Var: "who"}}, Next: []string{"requests", "mute"}, Run: (*Bridge).cmdDecline},

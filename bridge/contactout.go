@@ -32,13 +32,13 @@ func (b *Bridge) accountPresence(ctx context.Context, p component.Presence) {
 	case "probe", "":
 		_, _, f, err := b.followingAt(ctx, who, p.To)
 		if err != nil || f.State != followerAccepted {
-			if p.Type == "probe" {
-				b.transmit(stanza.Presence("unavailable", p.To.Bare(), p.From))
+			if p.Type == "probe" { // RFC 6121 §4.3.2
+				b.transmit(stanza.Presence("unsubscribed", p.To.Bare(), p.From))
 			}
 			return
 		}
 		if p.Type == "probe" {
-			b.transmit(stanza.Presence("", b.canonical(p.To), p.From))
+			b.transmit(b.contactPresence(ctx, f.Actor, p.From))
 		}
 		if p.From.Resource != "" {
 			b.arrived(ctx, p.From, f)
@@ -62,7 +62,7 @@ func (b *Bridge) befriend(ctx context.Context, who stanza.JID, p component.Prese
 	f, err := b.follow(ctx, who, acc, ways{presence: true})
 	if err == nil && f.State == followerAccepted { // else the Accept answers
 		b.transmit(stanza.Presence("subscribed", p.To.Bare(), who))
-		b.transmit(stanza.Presence("", p.To.Bare(), who))
+		b.transmit(b.contactPresence(ctx, acc.Actor, who))
 	}
 	return err
 }

@@ -90,7 +90,7 @@ func (b *Bridge) direct(ctx context.Context, m component.Message) error {
 		return err
 	}
 	msg := db.Direct{
-		Token: b.token(), BlogID: d.blog.ID, Peer: d.acc.Actor, JID: d.acc.JID, Client: m.From.String(), Stanza: m.ID, Latest: m.ID,
+		Token: b.token(), BlogID: d.blog.ID, Peer: d.acc.Actor, Host: hostOf(d.remote.Inbox), Inbox: d.remote.Inbox, JID: d.acc.JID, Client: m.From.String(), Stanza: m.ID, Latest: m.ID,
 		State: db.DirectSending, Receipt: m.Receipt, Created: b.nowMS(),
 	}
 	if msg.ReplyTo, msg.Context, err = b.threaded(ctx, d, m.Answers); err != nil {

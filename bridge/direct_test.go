@@ -312,3 +312,17 @@ func (p *peer) refuses(statuses ...int) {
 	defer p.mu.Unlock()
 	p.fail = append(p.fail, statuses...)
 }
+
+// Who leaves is deleted also where nothing but a message of theirs ever was.
+func TestLeavingReachesWhomOneWroteTo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.peer()
+	w.chats(p.jid("bob"), "m1", `<body>Hello</body>`)
+	p.await("Create")
+	w.says(alice, "stop")
+	w.says(alice, "yes")
+	if gone := p.await("Delete"); first(gone.IDs("object")) != first(gone.IDs("actor")) {
+		t.Errorf("%v", gone)
+	}
+}

@@ -86,7 +86,7 @@ func (b *Bridge) tellAccepted(ctx context.Context, j queue.Job) error {
 	}
 	if f.Presence {
 		b.transmit(stanza.Presence("subscribed", from, who))
-		b.transmit(stanza.Presence("", from, who))
+		b.transmit(b.contactPresence(ctx, acc.Actor, who))
 	}
 	if b.setting(ctx, who, settingAsked+acc.Actor) != "" { // by a command, and told in the chat
 		if err := b.db.SetSetting(ctx, who.String(), settingAsked+acc.Actor, ""); err != nil {
@@ -94,6 +94,7 @@ func (b *Bridge) tellAccepted(ctx context.Context, j queue.Job) error {
 		}
 		b.tell(who, b.say(b.speakTo(ctx, who), "follow.accepted", "handle", b.handleAt(acc), "jid", acc.JID))
 	}
+	b.soon(ctx, rosterJob(blog.ID, b.nowMS()))
 	if acc.Filled == 0 {
 		b.soon(ctx, fillJob(acc.Actor, b.nowMS()))
 	}

@@ -151,6 +151,7 @@ func (b *Bridge) followEnded(ctx context.Context, who stanza.JID, f db.Following
 	if told && f.Node {
 		b.headline(from, who, stanza.Event{Node: stanza.NSMicroblog, Subscription: "none", Subscriber: who})
 	}
+	b.rosterSoon(ctx, who)
 }
 
 // dropPrivate forgets an account's posts for followers alone once nobody here is

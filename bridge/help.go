@@ -15,7 +15,7 @@ var helpGroups = []struct {
 	names []string
 }{
 	{"chat.help.blog", []string{"start", "status", "preview", "post", "pause", "stop", "delete", "handle", "fields", "discoverable", "posts-language", "nodes", "alias", "move", "export"}},
-	{"chat.help.read", []string{"find", "follow", "unfollow", "following", "like", "unlike", "boost", "unboost", "reply", "thread", "messages", "backfill", "import", "cancel"}},
+	{"chat.help.read", []string{"find", "follow", "unfollow", "following", "like", "unlike", "boost", "unboost", "reply", "thread", "messages", "backfill", "import", "cancel", "roster"}},
 	{"chat.help.people", []string{"followers", "approval", "approve", "reject", "remove", "hide", "notify", "mute", "unmute", "block", "unblock", "report", "requests", "accept", "decline"}},
 	{"chat.help.self", []string{"language", "help"}},
 }

@@ -62,7 +62,7 @@ func (b *Bridge) keepFile(ctx context.Context, who stanza.JID, files []stanza.Fi
 		return answer{Text: b.say(ctx, "post.file.foreign")}
 	}
 	n := b.kept.put(who.Bare().Fold(), files, b.now())
-	return answer{Text: b.say(ctx, "post.file.kept", "number", n), Next: []string{"post"}}
+	return answer{Text: b.say(ctx, "post.file.kept", "number", n), Next: []string{"post", "help post"}}
 }
 
 // filesOf are the files that go with what somebody asks to be published: of this

@@ -201,7 +201,7 @@ func (b *Bridge) cmdMessages(ctx context.Context, a asking) (answer, error) {
 	}
 	handle := "@" + b.handleAt(f.acc)
 	if follows, err := b.db.FollowsActor(ctx, a.From.String(), stanza.NSMicroblog, f.acc.Actor); err != nil || !follows {
-		return answer{Text: b.say(ctx, "react.messages.notfollowed", "handle", handle), Next: []string{"follow " + handle}}, err
+		return answer{Text: b.say(ctx, "react.messages.notfollowed", "handle", handle), Next: []string{"follow " + handle, "following"}}, err
 	}
 	if want == "" {
 		return b.messagesState(ctx, a)

@@ -153,7 +153,7 @@ func (b *Bridge) postedAs(ctx context.Context, blog *db.Blog, item string) (answ
 	}
 	now, err := b.db.BlogByID(ctx, blog.ID)
 	if err == nil && now.Gate == db.GateClosed {
-		return answer{Text: b.say(ctx, "post.home", "why", b.reason(ctx, &now)), Next: []string{"status"}}, nil
+		return answer{Text: b.say(ctx, "post.home", "why", b.reason(ctx, &now)), Next: []string{"status", "preview"}}, nil
 	}
-	return answer{Text: b.say(ctx, "post.soon"), Next: []string{"status"}}, err
+	return answer{Text: b.say(ctx, "post.soon"), Next: []string{"status", "preview"}}, err
 }

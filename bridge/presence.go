@@ -79,6 +79,7 @@ func (b xmppSide) Up(ctx context.Context) {
 	}
 	b.soon(ctx, db.Job{Kind: kindRefresh, Key: refreshKey, Due: b.nowMS() + refreshEvery.Milliseconds()/10})
 	b.jobs.Kick()
+	go b.contactsBack(ctx)
 	b.logger(ctx).Info("connected to the XMPP server", "blogs", len(blogs))
 }
 

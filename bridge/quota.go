@@ -45,6 +45,10 @@ const (
 	reportsPerHour  = 20
 )
 
+// deedsPerHour is how much one person here likes, boosts, answers and follows by
+// command in an hour.
+const deedsPerHour = 300
+
 // tooMuch says that somebody did too much in this hour, and when they can go on.
 func (b *Bridge) tooMuch(ctx context.Context) string {
 	return b.say(ctx, "safety.toomuch", "minutes", b.nextHour())

@@ -71,6 +71,9 @@ func (b *Bridge) reactTo(ctx context.Context, a asking, kind, done, already, bac
 	if err != nil {
 		return inWords(err)
 	}
+	if !b.quota.take("deed by "+a.From.String(), deedsPerHour, b.now()) {
+		return answer{Text: b.tooMuch(ctx)}, nil
+	}
 	blog, err := b.actingAs(ctx, a.From)
 	if err != nil {
 		return inWords(err)

@@ -44,6 +44,9 @@ func (b *Bridge) cmdFollow(ctx context.Context, a asking) (answer, error) {
 	if f.blog.ID != 0 {
 		return answer{Text: b.say(ctx, "follow.xmpp", "jid", f.blog.JID), Next: []string{"find", "following"}}, nil
 	}
+	if !b.quota.take("deed by "+a.From.String(), deedsPerHour, b.now()) {
+		return answer{Text: b.tooMuch(ctx)}, nil
+	}
 	row, err := b.follow(ctx, a.From, f.acc, ways{node: true})
 	if err != nil {
 		return inWords(err)

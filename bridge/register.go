@@ -7,23 +7,95 @@ import (
 
 	"isthmus/component"
 	"isthmus/component/stanza"
+	"isthmus/db"
 )
 
-// Registration describes XEP-0077 registration: it is “start” under another
-// name.
+// Registration (XEP-0077) is “start” under another name, with a form for what else
+// one likes to decide. Who registers without it decides nothing.
+
+// Fields of the form.
+const (
+	fieldAgreed       = "agreed"
+	fieldApprove      = "approve"
+	fieldDiscoverable = "discoverable"
+)
+
+// Registration describes it, with how things stand.
 func (b xmppSide) Registration(ctx context.Context, from stanza.JID) (component.Registration, error) {
 	ctx = b.speakTo(ctx, from)
 	if !b.serves(from.Bare()) {
 		return component.Registration{}, stanza.ErrForbidden(b.say(ctx, "chat.foreign", "domains", strings.Join(b.cfg.Domains, ", ")))
 	}
-	_, err := b.ownBlog(ctx, asking{From: from.Bare().Fold()})
-	return component.Registration{Registered: err == nil, Instructions: b.say(ctx, "blog.consent")}, nil
+	who := from.Bare().Fold()
+	blog, err := b.ownBlog(ctx, asking{From: who})
+	registered := err == nil
+	if errors.Is(err, db.ErrNotFound) {
+		blog = db.Blog{Approve: b.cfg.ApproveFollowers}
+		blog.Handle, err = b.enrolment().handle(ctx, who, "")
+	}
+	if err != nil {
+		return component.Registration{}, err
+	}
+	boolean := func(name, key string, v bool) stanza.Field {
+		return stanza.Field{Var: name, Type: "boolean", Label: b.say(ctx, key), Values: []string{map[bool]string{true: "1", false: "0"}[v]}}
+	}
+	form := stanza.NewForm("form", stanza.NSRegister,
+		stanza.Field{Type: "fixed", Values: []string{b.say(ctx, "register.handle", "handle", b.addr.Acct(blog.Handle))}},
+		boolean(fieldDiscoverable, "cmd.discoverable.switch", blog.Discoverable),
+		boolean(fieldApprove, "cmd.approval.switch", blog.Approve))
+	if !registered {
+		agreed := boolean(fieldAgreed, "register.agreed", false)
+		agreed.Required = true
+		form.Fields = append(form.Fields, agreed)
+	}
+	form.Title, form.Instructions = b.cfg.Name, b.say(ctx, "blog.consent")
+	return component.Registration{Registered: registered, Instructions: form.Instructions, Form: form}, nil
 }
 
-// Register turns the asker's blog on.
-func (b xmppSide) Register(ctx context.Context, from stanza.JID, _ *stanza.Form) error {
+// Register turns the asker's blog on, and sets what the form says.
+func (b xmppSide) Register(ctx context.Context, from stanza.JID, form *stanza.Form) error {
+	ctx = b.speakTo(ctx, from)
+	a := asking{From: from.Bare().Fold()}
+	_, err := b.ownBlog(ctx, a)
+	if ignoreNotFound(err) != nil {
+		return err
+	}
+	said := func(name string) (v, ok bool) {
+		for _, f := range form.Fields {
+			if f.Var == name {
+				return isTrue(form.Value(name)), true
+			}
+		}
+		return false, false
+	}
+	if agreed, asked := said(fieldAgreed); err != nil && asked && !agreed {
+		return stanza.ErrNotAcceptable(b.say(ctx, "register.agree"))
+	}
 	c, _ := findCommand("start")
-	ans, err := b.run(ctx, c, asking{From: from})
+	ans, err := b.run(ctx, c, a)
+	if err != nil {
+		return err
+	}
+	blog, err := b.ownBlog(ctx, a)
+	if errors.Is(err, db.ErrNotFound) { // such as where the admin turns blogs on
+		return stanza.ErrNotAllowed(ans.Text)
+	}
+	if err != nil {
+		return err
+	}
+	err = b.changeActor(ctx, blog.ID, func(tx *db.Tx, now *db.Blog) (bool, error) {
+		before := *now
+		if v, ok := said(fieldDiscoverable); ok {
+			now.Discoverable, now.Indexable = v, v
+		}
+		if v, ok := said(fieldApprove); ok {
+			now.Approve = v
+		}
+		if *now == before {
+			return false, nil
+		}
+		return true, tx.SetOptions(ctx, *now)
+	})
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,9 @@ func (b *Bridge) cmdReply(ctx context.Context, a asking) (answer, error) {
 	if err != nil {
 		return inWords(err)
 	}
+	if !b.quota.take("deed by "+a.From.String(), deedsPerHour, b.now()) {
+		return answer{Text: b.tooMuch(ctx)}, nil
+	}
 	text := a.after(1)
 	if len(text) > maxPostText {
 		return answer{Text: b.say(ctx, "post.long", "bytes", maxPostText)}, nil

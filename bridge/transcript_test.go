@@ -341,4 +341,6 @@ func playLists(s *stage) {
 	s.gone()
 	s.says("export")
 	s.says("cancel")
+	s.says("roster")
+	s.says("roster on")
 }

@@ -41,7 +41,8 @@ func (b xmppSide) Info(ctx context.Context, q component.Query) (stanza.Info, err
 			{Category: "account", Type: "registered", Name: "@" + user + "@" + host},
 			{Category: "pubsub", Type: "pep"},
 		},
-		Features: pepFeatures,
+		Features: append(slices.Clone(pepFeatures), chatFeatures...),
+		Forms:    policyForms(b.language(ctx)),
 	}
 	if err := b.mayRead(ctx, q.From); err != nil {
 		if q.Node != "" {

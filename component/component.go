@@ -52,6 +52,7 @@ func New(cfg Config, h Handler) *Component {
 	cfg = cfg.withDefaults()
 	c := &Component{cfg: cfg, h: h, log: cfg.Log, sessions: newSessions(time.Now)}
 	c.info = gatewayInfo(cfg.Name)
+	c.info.Forms = cfg.Forms
 	c.ver = c.info.Ver()
 	c.status.Since = time.Now()
 	return c

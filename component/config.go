@@ -17,7 +17,8 @@ type Config struct {
 	Server string // host:port of the server's component listener
 	Log    *slog.Logger
 
-	Name, Version string // shown to clients
+	Name, Version string        // shown to clients
+	Forms         []stanza.Form // extensions of our disco#info (XEP-0128), always the same
 
 	ConnectTimeout time.Duration // dial, then handshake, each: 15 s
 	BackoffMin     time.Duration // first wait before reconnecting: 1 s

@@ -202,6 +202,9 @@ func (c *Component) answer(ctx context.Context, e *stanza.Element) (*stanza.Elem
 	q := children[0]
 	to := e.To()
 	gateway := to.Local == "" && (to.Resource == "" || to.Resource == resource)
+	if typ == "get" && asksForKeys(q) {
+		return nil, stanza.ErrItemNotFound("")
+	}
 	switch q.Space + " " + q.Local + " " + typ {
 	case stanza.NSPing + " ping get": // XEP-0199 §4
 		return nil, nil

@@ -67,6 +67,14 @@ func (c *Component) MayAct(domain, namespace string) bool {
 	return l != nil && l.grants.of(domain).Allows("set", namespace)
 }
 
+// MayKeepRoster reports whether the server of this domain has said that we may read
+// and change its users' contact lists (XEP-0356 §4.3). Such requests go to the
+// user's bare address in our own name.
+func (c *Component) MayKeepRoster(domain string) bool {
+	l := c.current()
+	return l != nil && l.grants.of(domain).Roster == "both"
+}
+
 // As sends an IQ as user, a local user of a server that lets us (XEP-0356), and
 // returns the reply that user would have got. The IQ goes to user itself when it
 // has no addressee; its sender does not matter. ErrNotPrivileged means that the

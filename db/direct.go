@@ -20,6 +20,8 @@ type Direct struct {
 	Token   string // in the id of its Note
 	BlogID  int64  // in whose name
 	Peer    string // actor id of whom it is to
+	Host    string // of Inbox
+	Inbox   string // where it went
 	JID     string // the address that it was written to
 	Client  string // full JID of whom it came from
 	Stanza  string // the id by which that client knows it
@@ -35,10 +37,10 @@ type Direct struct {
 }
 
 const (
-	directColumns = `id, token, blog_id, peer, jid, client, stanza, latest, reply_to, context, state, receipt, created, updated, deleted, object`
+	directColumns = `id, token, blog_id, peer, host, inbox, jid, client, stanza, latest, reply_to, context, state, receipt, created, updated, deleted, object`
 
-	qAddDirect = `insert into direct (token, blog_id, peer, jid, client, stanza, latest, reply_to, context, state, receipt, created, updated, deleted, object)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+	qAddDirect = `insert into direct (token, blog_id, peer, host, inbox, jid, client, stanza, latest, reply_to, context, state, receipt, created, updated, deleted, object)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 		returning ` + directColumns
 	qDirectByID     = `select ` + directColumns + ` from direct where id = $1`
 	qDirectByToken  = `select ` + directColumns + ` from direct where token = $1`
@@ -50,13 +52,13 @@ const (
 )
 
 func scanDirect(s scanner) (d Direct, err error) {
-	err = s.Scan(&d.ID, &d.Token, &d.BlogID, &d.Peer, &d.JID, &d.Client, &d.Stanza, &d.Latest, &d.ReplyTo, &d.Context, &d.State, &d.Receipt, &d.Created, &d.Updated, &d.Deleted, &d.Object)
+	err = s.Scan(&d.ID, &d.Token, &d.BlogID, &d.Peer, &d.Host, &d.Inbox, &d.JID, &d.Client, &d.Stanza, &d.Latest, &d.ReplyTo, &d.Context, &d.State, &d.Receipt, &d.Created, &d.Updated, &d.Deleted, &d.Object)
 	return d, err
 }
 
 // AddDirect stores a direct message and returns it with its id.
 func (q *queries) AddDirect(ctx context.Context, d Direct) (Direct, error) {
-	made, err := change(ctx, q, scanDirect, qAddDirect, d.Token, d.BlogID, d.Peer, d.JID, d.Client, d.Stanza, d.Latest, d.ReplyTo, d.Context, d.State, d.Receipt, d.Created, d.Updated, d.Deleted, d.Object)
+	made, err := change(ctx, q, scanDirect, qAddDirect, d.Token, d.BlogID, d.Peer, d.Host, d.Inbox, d.JID, d.Client, d.Stanza, d.Latest, d.ReplyTo, d.Context, d.State, d.Receipt, d.Created, d.Updated, d.Deleted, d.Object)
 	if err != nil {
 		return Direct{}, fmt.Errorf("direct message %s: %w", d.Token, err)
 	}

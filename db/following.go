@@ -20,6 +20,7 @@ const (
 	qAskedHere         = `select exists (select 1 from following where actor = $1)`
 	qFollowsActor      = `select exists (select 1 from following f join blog b on b.id = f.blog_id where b.jid = $1 and b.node = $2 and b.state <> 'gone' and f.actor = $3 and f.state = 'accepted')`
 	qListeners         = `select f.id, b.jid, f.node, f.presence from following f join blog b on b.id = f.blog_id where f.actor = $1 and f.state = 'accepted' and f.id > $2 order by f.id limit $3`
+	qContactsHere      = `select ` + followingColumns + ` from following where presence and state = 'accepted' and id > $1 order by id limit $2`
 	qSetFollowingState = `update following set state = $2 where id = $1`
 	qSetFollowingWays  = `update following set node = $2, presence = $3 where id = $1`
 	qRenewFollowing    = `update following set state = 'pending', token = $2, host = $3, inbox = $4, created = $5 where id = $1`
@@ -131,4 +132,9 @@ func (q *queries) RemoveFollowing(ctx context.Context, id int64) error {
 func (q *queries) ForgetFollowing(ctx context.Context, blogID int64) error {
 	_, err := q.exec(ctx, qForgetFollowing, blogID)
 	return err
+}
+
+// ContactsHere returns relations that are contacts of both sides, by id.
+func (q *queries) ContactsHere(ctx context.Context, after int64, limit int) ([]Following, error) {
+	return all(ctx, q, scanFollowing, qContactsHere, after, limit)
 }

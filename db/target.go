@@ -10,6 +10,7 @@ const (
 	qTargets     = `select host, inbox from post_target where post_id = $1 order by inbox`
 	qBlogTargets = `select host, inbox from post_target where blog_id = $1
 		union select host, inbox from deed where blog_id = $1 and inbox <> ''
+		union select host, inbox from direct where blog_id = $1
 		union select host, inbox from following where blog_id = $1 order by host, inbox`
 )
 

@@ -67,7 +67,10 @@ func TestStartByRegistration(t *testing.T) {
 			t.Errorf("before: %+v %v", before, err)
 		}
 		mark := louise.Client.Mark()
-		if err := louise.Client.Register(w.Gateway.Component, nil); err != nil {
+		if err := louise.Client.Register(w.Gateway.Component, nil); err == nil {
+			t.Error("registered without a yes")
+		}
+		if err := louise.Client.Register(w.Gateway.Component, map[string]string{"agreed": "1"}); err != nil {
 			t.Fatal(err)
 		}
 		louise.Befriends(mark)

@@ -95,6 +95,14 @@ func TestMessagesThatCannotBeDelivered(t *testing.T) {
 				t.Errorf("%s comes back as %s with %q, want %s", id, condition, text, want)
 			}
 		}
+		carol := w.FanAt(world.SecondHost, "carol")
+		for status, want := range map[int]string{403: "forbidden", 410: "item-not-found", 413: "policy-violation"} {
+			carol.Fails(world.JSON{"path": "/users/" + carol.User + "/inbox", "status": status, "times": 1})
+			id := louise.Chats(carol, fmt.Sprint("refused with ", status), world.WantsReceipt)
+			if condition, text := louise.Bounced(id); condition != want || !strings.Contains(text, world.SecondHost) {
+				t.Errorf("%d comes back as %s with %q, want %s", status, condition, text, want)
+			}
+		}
 		louise.Chats(bob, "", `<composing xmlns="http://jabber.org/protocol/chatstates"/>`)
 		louise.Chats(bob, "", `<displayed xmlns="urn:xmpp:chat-markers:0" id="x"/>`)
 		louise.Chats(bob, "and now in plain words")

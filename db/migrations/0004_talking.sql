@@ -16,6 +16,8 @@ create table direct (
 	token    text    not null unique, -- in the id of its Note
 	blog_id  bigint  not null,
 	peer     text    not null,
+	host     text    not null, -- of the inbox
+	inbox    text    not null,
 	jid      text    not null,
 	client   text    not null,
 	stanza   text    not null,
@@ -31,6 +33,7 @@ create table direct (
 );
 create index direct_stanza on direct (blog_id, jid, stanza, id);
 create index direct_latest on direct (blog_id, jid, latest, id);
+create index direct_target on direct (blog_id, host, inbox);
 create index direct_peer on direct (blog_id, peer, id);
 
 -- What whom a message is to thinks of it.

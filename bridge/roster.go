@@ -1,0 +1,154 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"isthmus/component/stanza"
+	"isthmus/db"
+	"isthmus/queue"
+)
+
+// Accounts that somebody follows, in their contact list: only for who wants it, and
+// where their server lets us (XEP-0356 §4.3).
+
+const (
+	kindRoster    = "roster"
+	settingRoster = "roster" // "on", or not
+	nsRoster      = "jabber:iq:roster"
+
+	// rosterGroup is the group that we keep; what is in others is not ours.
+	rosterGroup = "Fediverse"
+	maxRoster   = 500
+)
+
+func rosterJob(blog, due int64) db.Job { return blogJob(kindRoster, blog, due) }
+
+// rosterSoon brings somebody's contact list in step, if they want that.
+func (b *Bridge) rosterSoon(ctx context.Context, who stanza.JID) {
+	if blog, err := b.db.BlogByNode(ctx, who.String(), stanza.NSMicroblog); err == nil {
+		b.soon(ctx, rosterJob(blog.ID, b.nowMS()))
+	}
+}
+
+// cmdRoster switches it.
+func (b *Bridge) cmdRoster(ctx context.Context, a asking) (answer, error) {
+	want := strings.ToLower(a.word(0))
+	switch want {
+	case "on", "off":
+	default:
+		if b.setting(ctx, a.From, settingRoster) == "on" {
+			return answer{Text: b.say(ctx, "roster.ison"), Next: []string{"roster off", "following"}}, nil
+		}
+		return answer{Text: b.say(ctx, "roster.isoff"), Next: []string{"roster on", "following"}}, nil
+	}
+	if !b.xmpp.MayKeepRoster(a.From.Domain) {
+		return answer{Text: b.say(ctx, "roster.grant", "domain", a.From.Domain, "component", b.cfg.Component)}, nil
+	}
+	if err := b.db.SetSetting(ctx, a.From.String(), settingRoster, want); err != nil {
+		return answer{}, err
+	}
+	blog, err := b.db.BlogByNode(ctx, a.From.String(), stanza.NSMicroblog)
+	if ignoreNotFound(err) != nil {
+		return answer{}, err
+	}
+	if err == nil {
+		if err := b.db.AddJob(ctx, rosterJob(blog.ID, b.nowMS())); err != nil {
+			return answer{}, err
+		}
+		b.jobs.Kick()
+	}
+	if want == "off" {
+		return answer{Text: b.say(ctx, "roster.off", "group", rosterGroup)}, nil
+	}
+	return answer{Text: b.say(ctx, "roster.on", "group", rosterGroup)}, nil
+}
+
+// keepRoster makes a contact list say whom its owner follows, or takes out what we
+// put in when they do not want it (any more).
+func (b *Bridge) keepRoster(ctx context.Context, blog *db.Blog) error {
+	who := mustJID(blog.JID)
+	state := b.setting(ctx, who, settingRoster)
+	if state == "" || blog.Kind != "person" { // never wanted
+		return nil
+	}
+	if !b.xmpp.Status().Up {
+		return queue.Snooze(downPause)
+	}
+	if !b.xmpp.MayKeepRoster(who.Domain) {
+		return nil
+	}
+	want := map[stanza.JID]string{}
+	if state == "on" {
+		rows, err := b.db.FollowingOf(ctx, blog.ID, "", maxRoster)
+		if err != nil {
+			return err
+		}
+		for _, f := range rows {
+			acc, err := b.db.Account(ctx, f.Actor)
+			if err != nil || f.State != followerAccepted {
+				continue
+			}
+			who, err := b.authorAt(ctx, acc)
+			if err != nil {
+				return err
+			}
+			want[mustJID(acc.JID)] = who.Called()
+		}
+	}
+	res, err := b.xmpp.IQ(ctx, stanza.IQ("get", b.bare(), who, stanza.New(nsRoster, "query")))
+	if err != nil {
+		return rosterError(err)
+	}
+	for _, item := range res.First(nsRoster, "query").All(nsRoster, "item") {
+		jid := mustJID(item.Get("jid")).Bare().Fold()
+		if jid.Domain != b.cfg.Component || jid.Local == "" {
+			continue
+		}
+		name, wanted := want[jid]
+		delete(want, jid)
+		ours := inGroup(item)
+		switch {
+		case wanted && (!ours || item.Get("name") == name): // theirs, or as it should be
+		case wanted:
+			err = b.setRoster(ctx, who, jid, name, item.Get("subscription"))
+		case ours:
+			err = b.setRoster(ctx, who, jid, "", "remove")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for jid, name := range want {
+		if err := b.setRoster(ctx, who, jid, name, "to"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inGroup reports whether a contact is in the group that we keep, and in no other:
+// who moved it elsewhere keeps it.
+func inGroup(item *stanza.Element) bool {
+	groups := item.All(nsRoster, "group")
+	return len(groups) == 1 && groups[0].Text() == rosterGroup
+}
+
+func (b *Bridge) setRoster(ctx context.Context, who, jid stanza.JID, name, subscription string) error {
+	item := stanza.New(nsRoster, "item", "jid", jid.String(), "name", name, "subscription", subscription)
+	if subscription != "remove" {
+		item.AddTextElement("group", rosterGroup)
+	}
+	_, err := b.xmpp.IQ(ctx, stanza.IQ("set", b.bare(), who, stanza.New(nsRoster, "query").Add(item)))
+	return rosterError(err)
+}
+
+// rosterError is nil for what trying again would not change.
+func rosterError(err error) error {
+	var se *stanza.Error
+	if errors.As(err, &se) && !se.Temporary() {
+		return nil
+	}
+	return err
+}
