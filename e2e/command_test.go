@@ -67,7 +67,7 @@ func TestEveryCommandInChatAndAsAForm(t *testing.T) {
 			{chat: "I am following them", words: "import nobody@nowhere.test", fields: []string{"list", "nobody@nowhere.test"}},
 			{chat: "", words: "cancel"},
 			{chat: "does not let me change your contact list", words: "roster on", fields: []string{"switch", "on"}},
-			{chat: "You block", form: "You block", words: "block spam.test", fields: []string{"who", ""}},
+			{chat: "Blocked: spam.test", form: "You block", words: "block spam.test", fields: []string{"who", ""}},
 			{chat: "No longer blocked", form: "do not block", words: "unblock spam.test", fields: []string{"who", "spam.test"}},
 			{chat: "What is wrong with", form: "Reported", words: "report " + who, fields: []string{"who", who, "reason", "It says the same to everybody", "sure", "1"}},
 			{chat: "you get one message and are asked", words: "requests ask", fields: []string{"policy", "ask"}},

@@ -313,7 +313,7 @@ func TestFollowListsAndTheHomeFeed(t *testing.T) {
 		louise, bob, carol := w.Person("louise"), w.Fan("bob"), w.Fan("carol")
 		mark := louise.Client.Mark()
 		louise.Says("import Account address,Show boosts,Notify on new posts,Languages\n" + bob.Handle() + ",true,false,\n" + carol.Handle() + ",true,false,en")
-		louise.Hears(mark, "following 2 accounts")
+		louise.Hears(mark, "one after the other: 2.")
 		louise.Hears(mark, "2 of 2")
 		louise.AwaitsSubscription(bob, mark, "subscribed")
 		louise.AwaitsSubscription(carol, mark, "subscribed")
