@@ -75,7 +75,6 @@ type asMessage struct {
 	author string // actor of who wrote it, "" when it is of ours
 	called string
 	text   string
-	link   string   // web address
 	named  []string // actors of ours that it is addressed to
 }
 
@@ -89,7 +88,7 @@ func (b *Bridge) asMessage(ctx context.Context, f db.FeedItem) (*asMessage, erro
 			return nil, errNoText
 		}
 		link := b.addr.PostPage(blog.Handle, post.Token)
-		return &asMessage{called: "@" + b.addr.Acct(blog.Handle), text: objectText(post.Object) + "\n\n" + link, link: link}, nil
+		return &asMessage{called: "@" + b.addr.Acct(blog.Handle), text: objectText(post.Object) + "\n\n" + link}, nil
 	}
 	note, err := b.db.NoteByObject(ctx, f.Object)
 	if err != nil {
@@ -99,11 +98,7 @@ func (b *Bridge) asMessage(ctx context.Context, f db.FeedItem) (*asMessage, erro
 	if err != nil {
 		return nil, err
 	}
-	link := note.URL
-	if link == "" {
-		link = note.Object
-	}
-	p := &asMessage{author: note.Actor, called: s.Author.Called(), text: mapping.MessageText(s.Reply), link: link}
+	p := &asMessage{author: note.Actor, called: s.Author.Called(), text: mapping.MessageText(s.Reply)}
 	for _, id := range slices.Concat(s.Object.To, s.Object.Cc) {
 		if kind, _, ours := b.addr.TokenOf(id); ours && kind == mapping.KindActor {
 			p.named = append(p.named, id)
@@ -160,7 +155,7 @@ func (b *Bridge) messageTo(ctx context.Context, acc db.Account, f db.FeedItem, p
 	m.Add(stanza.New(stanza.NSComponent, "body").AddText(text))
 	if !f.Private { // what is said of these is public
 		for _, key := range []string{"react.button.like", "react.button.boost", "react.button.reply"} { // see pressed
-			value := "/" + strings.TrimPrefix(key, "react.button.") + " " + p.link
+			value := "/" + strings.TrimPrefix(key, "react.button.") + " " + f.Object // by its id: a page may not lead to it
 			m.Add(stanza.New(stanza.NSQuickResponse, "response", "value", value, "label", b.say(ctx, key)))
 		}
 	}

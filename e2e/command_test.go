@@ -68,7 +68,7 @@ func TestEveryCommandInChatAndAsAForm(t *testing.T) {
 			{chat: "", words: "cancel"},
 			{chat: "does not let me change your contact list", words: "roster on", fields: []string{"switch", "on"}},
 			{chat: "Blocked: spam.test", form: "You block", words: "block spam.test", fields: []string{"who", ""}},
-			{chat: "No longer blocked", form: "do not block", words: "unblock spam.test", fields: []string{"who", "spam.test"}},
+			{chat: "No longer blocked", form: "is not blocked", words: "unblock spam.test", fields: []string{"who", "spam.test"}},
 			{chat: "What is wrong with", form: "Reported", words: "report " + who, fields: []string{"who", who, "reason", "It says the same to everybody", "sure", "1"}},
 			{chat: "you get one message and are asked", words: "requests ask", fields: []string{"policy", "ask"}},
 			{chat: "can write to you", words: "accept " + who, fields: []string{"who", who}},
