@@ -49,6 +49,7 @@ func (b *Bridge) dialogueWith(ctx context.Context, from, to stanza.JID) (d dialo
 	if d.acc, err = b.accountAt(ctx, from, to.Bare()); err != nil {
 		return d, err
 	}
+	b.wants(ctx, d.acc)
 	if d.blog, err = b.readerActor(ctx, who); err != nil {
 		return d, err
 	}
@@ -79,7 +80,7 @@ func (b *Bridge) direct(ctx context.Context, m component.Message) error {
 	}
 	if m.Replaces != "" {
 		old, err := b.db.DirectByStanza(ctx, d.blog.ID, d.acc.JID, m.Replaces)
-		if err == nil && old.Deleted == 0 {
+		if err == nil && old.Deleted == 0 && old.State != db.DirectFailed {
 			return b.redirect(ctx, d, old, m)
 		}
 		if ignoreNotFound(err) != nil {

@@ -55,6 +55,8 @@ func (b *Bridge) directSent(ctx context.Context, id int64, err error) {
 	case err == nil:
 	case errors.Is(err, errWithdrawn):
 		end.Why = "direct.end.left"
+	case errors.Is(err, activitypub.ErrRefused):
+		end.Why = "direct.end.blocked"
 	case activitypub.Gone(err):
 		end.Why = "direct.end.gone"
 	case !errors.As(err, &final) || !final.Final():
@@ -140,7 +142,7 @@ func endError(end ending, why string) *stanza.Error {
 		return stanza.ErrItemNotFound(why)
 	case "direct.end.large":
 		return stanza.ErrPolicyViolation(why)
-	case "direct.end.refused", "direct.end.left":
+	case "direct.end.refused", "direct.end.left", "direct.end.blocked":
 		return stanza.ErrForbidden(why)
 	case "direct.end.late":
 		return stanza.ErrRemoteTimeout(why)

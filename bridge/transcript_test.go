@@ -97,44 +97,51 @@ var scenes = []struct {
 	{"blog", playBlog}, {"profile", playProfile}, {"read", playRead}, {"posts", playPosts}, {"chat", playChat}, {"people", playPeople}, {"lists", playLists}, {"admin", playAdmin},
 }
 
-// TestTranscripts compares each conversation, in each language, with its golden file.
+// TestTranscripts compares each conversation, in each language, with its golden file,
+// and then the guide with these.
 func TestTranscripts(t *testing.T) {
-	for _, lang := range words.Languages {
-		for _, scene := range scenes {
-			t.Run(scene.name+"."+lang, func(t *testing.T) {
-				t.Parallel()
-				w := newWorld(t, func(c *Config) {
-					if scene.name == "admin" {
-						c.Admins = []string{louise}
-					}
+	t.Parallel()
+	t.Run("play", func(t *testing.T) {
+		for _, lang := range words.Languages {
+			for _, scene := range scenes {
+				t.Run(scene.name+"."+lang, func(t *testing.T) {
+					t.Parallel()
+					played(t, scene.name, lang, scene.play)
 				})
-				s := &stage{world: w, p: w.peer(), who: louise, lang: lang}
-				t.Cleanup(func() {
-					if t.Failed() {
-						t.Logf("so far:\n%s", s.tidy())
-					}
-				})
-				scene.play(s)
-				golden := filepath.Join("testdata", "chat", scene.name+"."+lang+".txt")
-				got := s.tidy()
-				if *update {
-					if err := os.MkdirAll(filepath.Dir(golden), 0o755); err != nil {
-						t.Fatal(err)
-					}
-					if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-						t.Fatal(err)
-					}
-					return
-				}
-				want, err := os.ReadFile(golden)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got != string(want) {
-					t.Errorf("%s is not what was said (go test ./bridge -run Transcripts -update writes it again):\n%s", golden, firstDifference(string(want), got))
-				}
-			})
+			}
 		}
+	})
+	t.Run("commands", everyCommandIsShown)
+	t.Run("guide", guideIsTrue)
+}
+
+func played(t *testing.T, name, lang string, play func(*stage)) {
+	w := newWorld(t, func(c *Config) {
+		if name == "admin" {
+			c.Admins = []string{louise}
+		}
+	})
+	s := &stage{world: w, p: w.peer(), who: louise, lang: lang}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("so far:\n%s", s.tidy())
+		}
+	})
+	play(s)
+	golden := filepath.Join("testdata", "chat", name+"."+lang+".txt")
+	got := s.tidy()
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is not what was said (go test ./bridge -run Transcripts -update writes it again):\n%s", golden, firstDifference(string(want), got))
 	}
 }
 
@@ -156,8 +163,8 @@ func firstDifference(want, got string) string {
 	return "no difference"
 }
 
-// TestTranscriptsUseEveryCommand reads the golden files.
-func TestTranscriptsUseEveryCommand(t *testing.T) {
+// everyCommandIsShown reads the golden files.
+func everyCommandIsShown(t *testing.T) {
 	said := map[string]bool{}
 	for _, scene := range scenes {
 		text, err := os.ReadFile(filepath.Join("testdata", "chat", scene.name+".en.txt"))
