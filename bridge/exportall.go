@@ -92,6 +92,23 @@ func (b *Bridge) archive(ctx context.Context, blog *db.Blog) ([]byte, error) {
 		}
 	}
 	add("outbox", posts)
+	var messages []any
+	for after := int64(0); size <= maxExported; {
+		list, err := b.db.DirectsOf(ctx, blog.ID, after, tellChunk)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range list {
+			after = m.ID
+			if size += len(m.Object); size <= maxExported {
+				messages = append(messages, json.RawMessage(m.Object))
+			}
+		}
+		if len(list) < tellChunk {
+			break
+		}
+	}
+	add("messages", messages)
 	var following, followers []any
 	for after := ""; ; {
 		list, err := b.db.FollowingOf(ctx, blog.ID, after, tellChunk)

@@ -25,7 +25,7 @@ func TestExportAll(t *testing.T) {
 		t.Fatalf("%s: %d %v %v", path, status, err, header)
 	}
 	items := doc.Docs("items")
-	if len(items) != 4 || items[0].ID() != w.b.addr.Actor(blog.Token) || !strings.Contains(body, "hello world") || !strings.Contains(body, p.actor("bob")) {
+	if len(items) != 5 || items[0].ID() != w.b.addr.Actor(blog.Token) || !strings.Contains(body, "hello world") || !strings.Contains(body, p.actor("bob")) {
 		t.Errorf("archive %s", body)
 	}
 	for _, wrong := range []string{path + "x", "/ap/export/" + blog.Token, "/ap/export/" + blog.Token + "-", "/ap/export/x-y"} {

@@ -47,6 +47,7 @@ const (
 	qDirectByStanza = `select ` + directColumns + ` from direct where blog_id = $1 and jid = $2 and stanza = $3 order by id desc limit 1`
 	qDirectByLatest = `select ` + directColumns + ` from direct where blog_id = $1 and jid = $2 and latest = $3 order by id desc limit 1`
 	qLastDirect     = `select ` + directColumns + ` from direct where blog_id = $1 and peer = $2 order by id desc limit 1`
+	qDirectsOf      = `select ` + directColumns + ` from direct where blog_id = $1 and deleted = 0 and id > $2 order by id limit $3`
 	qUpdateDirect   = `update direct set client = $2, latest = $3, state = $4, receipt = $5, updated = $6, deleted = $7, object = $8 where id = $1`
 	qSettleDirect   = `update direct set state = $2 where id = $1 and state = 'sending'`
 )
@@ -89,6 +90,11 @@ func (q *queries) DirectByStanza(ctx context.Context, blogID int64, jid, stanza 
 // LastDirect returns the newest message of a blog to an actor, or ErrNotFound.
 func (q *queries) LastDirect(ctx context.Context, blogID int64, peer string) (Direct, error) {
 	return one(ctx, q, scanDirect, qLastDirect, blogID, peer)
+}
+
+// DirectsOf returns a blog's messages in order, those that were not taken back.
+func (q *queries) DirectsOf(ctx context.Context, blogID, after int64, limit int) ([]Direct, error) {
+	return all(ctx, q, scanDirect, qDirectsOf, blogID, after, limit)
 }
 
 // UpdateDirect stores what an edit or a deletion changes: Client, Latest, State,
