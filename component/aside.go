@@ -121,7 +121,7 @@ func (c *Component) mayTakeLong(e *stanza.Element) (long, question bool) {
 	case stanza.NSDiscoInfo, stanza.NSDiscoItems, stanza.NSVCardTemp, stanza.NSVCard4:
 		return virtual, true
 	case stanza.NSPubSub:
-		return virtual && !asksForKeys(q), e.Type() == "get"
+		return virtual && !(e.Type() == "get" && asksForKeys(q)), e.Type() == "get"
 	case stanza.NSSearch, stanza.NSGateway, stanza.NSCommands:
 		return !virtual && e.Type() == "set", false
 	}
