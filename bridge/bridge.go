@@ -183,7 +183,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 		return fmt.Errorf("instance key: %w", err)
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return b.xmpp.Run(ctx) })
+	g.Go(func() error { return b.stream(ctx) })
 	g.Go(func() error { return b.mail.Run(ctx) })
 	g.Go(func() error { return b.jobs.Run(ctx) })
 	g.Go(func() error { return b.inbox.Run(ctx) })

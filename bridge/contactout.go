@@ -30,22 +30,32 @@ func (b *Bridge) accountPresence(ctx context.Context, p component.Presence) {
 		b.unfriend(ctx, who, p.To)
 		b.transmit(stanza.Presence("unsubscribed", p.To.Bare(), who))
 	case "probe", "":
-		_, _, f, err := b.followingAt(ctx, who, p.To)
-		if err != nil || f.State != followerAccepted {
-			if p.Type == "probe" { // RFC 6121 §4.3.2
-				b.transmit(stanza.Presence("unsubscribed", p.To.Bare(), p.From))
-			}
-			return
-		}
+		acc, _, f, err := b.followingAt(ctx, who, p.To)
 		if p.Type == "probe" {
-			b.transmit(b.contactPresence(ctx, f.Actor, p.From))
+			b.transmit(b.probed(ctx, p, acc, f, err))
 		}
-		if p.From.Resource != "" {
+		if err == nil && f.State == followerAccepted && p.From.Resource != "" {
 			b.arrived(ctx, p.From, f)
 		}
 	case "unavailable":
 		b.heeds.forget(p.From)
 	}
+}
+
+// probed answers a probe, given what followingAt says of it (RFC 6121 §4.3.2). Who
+// does not follow an account has no subscription; “unsubscribed” ends one for good, so
+// who waits for an Accept, or meets our own trouble, does not hear it.
+func (b *Bridge) probed(ctx context.Context, p component.Presence, acc db.Account, f db.Following, err error) *stanza.Element {
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return stanza.Presence("unsubscribed", p.To.Bare(), p.From)
+	case err != nil:
+		b.logger(ctx).Error("contact not read", "with", p.To.String(), "err", err)
+		fallthrough
+	case f.State != followerAccepted:
+		return stanza.Presence("unavailable", p.To.Bare(), p.From)
+	}
+	return b.contactPresence(ctx, acc, b.canonical(p.To), p.From)
 }
 
 func (b *Bridge) befriend(ctx context.Context, who stanza.JID, p component.Presence) error {
@@ -62,7 +72,7 @@ func (b *Bridge) befriend(ctx context.Context, who stanza.JID, p component.Prese
 	f, err := b.follow(ctx, who, acc, ways{presence: true})
 	if err == nil && f.State == followerAccepted { // else the Accept answers
 		b.transmit(stanza.Presence("subscribed", p.To.Bare(), who))
-		b.transmit(b.contactPresence(ctx, acc.Actor, who))
+		b.transmit(b.contactPresence(ctx, acc, p.To.Bare(), who))
 	}
 	return err
 }

@@ -2,33 +2,49 @@ package bridge
 
 import (
 	"context"
-	"crypto/sha1"
-	"encoding/hex"
 	"time"
 
 	"isthmus/component/stanza"
+	"isthmus/db"
 )
+
+const nsCardUpdate = "vcard-temp:x:update"
 
 // contactPresence is the presence of an account as a contact: always there, with its
 // name (XEP-0172 §4.2) and the hash of the picture in its vCard (XEP-0153 §3.1), for
-// clients that look for them there.
-func (b *Bridge) contactPresence(ctx context.Context, actor string, to stanza.JID) *stanza.Element {
-	acc, err := b.db.Account(ctx, actor)
-	if err != nil {
-		return stanza.Presence("unavailable", b.bare(), to)
-	}
-	p := stanza.Presence("", mustJID(acc.JID), to)
+// clients that look for them there. from is the address that they know it by.
+func (b *Bridge) contactPresence(ctx context.Context, acc db.Account, from, to stanza.JID) *stanza.Element {
+	p := stanza.Presence("", from, to)
 	if who, err := b.authorAt(ctx, acc); err == nil {
 		p.Add(stanza.Nick(who.Called()))
 	}
-	photo := stanza.New("vcard-temp:x:update", "photo")
-	if acc.AvatarHash != "" {
-		if _, data, err := b.db.Media(ctx, acc.AvatarHash); err == nil {
-			sum := sha1.Sum(data)
-			photo.AddText(hex.EncodeToString(sum[:]))
+	x := stanza.New(nsCardUpdate, "x")
+	switch {
+	case acc.AvatarHash != "":
+		x.Add(stanza.New(nsCardUpdate, "photo").AddText(avatarID(acc)))
+	case acc.AvatarURL == "" || acc.AvatarBytes < 0: // it has none, or none that can be shown
+		x.Add(stanza.New(nsCardUpdate, "photo"))
+	} // else it was not read yet: an x without photo takes no picture away (§4.1)
+	return p.Add(x)
+}
+
+// tellContacts sends a profile that changed to clients that look for it in presence.
+func (b *Bridge) tellContacts(ctx context.Context, acc db.Account) error {
+	for after := int64(0); ; {
+		list, err := b.db.Listeners(ctx, acc.Actor, after, tellChunk)
+		if err != nil {
+			return err
+		}
+		for _, l := range list {
+			after = l.ID
+			if l.Presence {
+				b.transmit(b.contactPresence(ctx, acc, mustJID(acc.JID), mustJID(l.JID)))
+			}
+		}
+		if len(list) < tellChunk {
+			return nil
 		}
 	}
-	return p.Add(stanza.New("vcard-temp:x:update", "x").Add(photo))
 }
 
 // Contacts that come back are spread over time: so many, then a pause.
@@ -50,8 +66,12 @@ func (b *Bridge) contactsBack(ctx context.Context) {
 		}
 		for _, f := range list {
 			after = f.ID
-			if blog, err := b.db.BlogByID(ctx, f.BlogID); err == nil {
-				b.transmit(b.contactPresence(ctx, f.Actor, mustJID(blog.JID)))
+			blog, err := b.db.BlogByID(ctx, f.BlogID)
+			if err != nil {
+				continue
+			}
+			if acc, err := b.db.Account(ctx, f.Actor); err == nil {
+				b.transmit(b.contactPresence(ctx, acc, mustJID(acc.JID), mustJID(blog.JID)))
 			}
 		}
 		if len(list) < backAtOnce {

@@ -86,7 +86,7 @@ func (b *Bridge) tellAccepted(ctx context.Context, j queue.Job) error {
 	}
 	if f.Presence {
 		b.transmit(stanza.Presence("subscribed", from, who))
-		b.transmit(b.contactPresence(ctx, acc.Actor, who))
+		b.transmit(b.contactPresence(ctx, acc, from, who))
 	}
 	if b.setting(ctx, who, settingAsked+acc.Actor) != "" { // by a command, and told in the chat
 		if err := b.db.SetSetting(ctx, who.String(), settingAsked+acc.Actor, ""); err != nil {

@@ -44,6 +44,19 @@ func (t *presenceTable) seen(j stanza.JID, available bool) (fresh bool) {
 	return true
 }
 
+// people returns who is online, by bare JID, at most so many.
+func (t *presenceTable) people(limit int) (out []stanza.JID) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for who := range t.online {
+		if len(out) == limit {
+			break
+		}
+		out = append(out, who)
+	}
+	return out
+}
+
 func (t *presenceTable) forget() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -79,8 +92,8 @@ func (b xmppSide) Up(ctx context.Context) {
 	}
 	b.soon(ctx, db.Job{Kind: kindRefresh, Key: refreshKey, Due: b.nowMS() + refreshEvery.Milliseconds()/10})
 	b.jobs.Kick()
-	go b.contactsBack(ctx)
 	b.logger(ctx).Info("connected to the XMPP server", "blogs", len(blogs))
+	b.contactsBack(ctx)
 }
 
 // Down forgets who was online.

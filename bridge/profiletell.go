@@ -45,7 +45,7 @@ func (b *Bridge) accountChanged(ctx context.Context, j queue.Job) error {
 			return err
 		}
 	}
-	return nil
+	return b.tellContacts(ctx, acc)
 }
 
 // VCard of an account for clients without vCard4 (XEP-0054), with its picture.

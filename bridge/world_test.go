@@ -118,6 +118,7 @@ func (w *world) start(cfg Config, ln net.Listener) {
 	b.finger = w.fingered
 	b.xmpp = component.New(component.Config{
 		Domain: cfg.Component, Secret: cfg.Secret, Server: cfg.Server, Log: cfg.Log, BackoffMin: 10 * time.Millisecond, BackoffMax: 50 * time.Millisecond,
+		Name: cfg.Name, Version: cfg.Version, Forms: b.gatewayForms(),
 	}, xmppSide{b})
 	b.jobs.Poll, b.jobs.First, b.jobs.Max = 10*time.Millisecond, 20*time.Millisecond, 200*time.Millisecond
 	b.inbox.Poll, b.inbox.First, b.inbox.Max = 10*time.Millisecond, 20*time.Millisecond, 200*time.Millisecond

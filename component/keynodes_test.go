@@ -12,8 +12,8 @@ func TestKeysTakeNoTime(t *testing.T) {
 	var c Component
 	const omemo = `<items node='urn:xmpp:omemo:2:devices'/>`
 	for xml, want := range map[string]bool{
-		`<iq type='get' to='bob@ap.example.org'><pubsub xmlns='http://jabber.org/protocol/pubsub'>` + omemo + `</pubsub></iq>`:                             false,
-		`<iq type='get' to='bob@ap.example.org'><pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:xmpp:microblog:0'/></pubsub></iq>`:      true,
+		`<iq type='get' to='bob@ap.example.org'><pubsub xmlns='http://jabber.org/protocol/pubsub'>` + omemo + `</pubsub></iq>`:                                false,
+		`<iq type='get' to='bob@ap.example.org'><pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:xmpp:microblog:0'/></pubsub></iq>`:         true,
 		`<iq type='set' to='bob@ap.example.org'><pubsub xmlns='http://jabber.org/protocol/pubsub'>` + omemo + `<subscribe node='n' jid='a@b'/></pubsub></iq>`: true,
 	} {
 		if long, _ := c.mayTakeLong(xmpptest.Parse(xml)); long != want {
