@@ -212,6 +212,7 @@ func (b *Bridge) leave(ctx context.Context, blog *db.Blog) error {
 		return err
 	}
 	b.mail.Kick()
+	b.rosterSoon(ctx, mustJID(blog.JID))
 	b.logger(ctx).Info("blog left the Fediverse", "jid", blog.JID, "node", blog.Node)
 	if _, err := b.xmpp.IQ(ctx, stanza.IQ("set", b.bare(), mustJID(blog.JID), stanza.UnsubscribeRequest(blog.Node, b.bare(), ""))); err != nil {
 		b.logger(ctx).Info("not unsubscribed", "jid", blog.JID, "err", err) // events of a blog that left are ignored anyway

@@ -80,7 +80,7 @@ func (b *Bridge) registerJobs() {
 	handle(kindDirectLate, b.lookLate)
 	handle(kindDirectLiked, b.tellDirectLiked)
 	b.safetyJobs(handle)
-	handle(kindRoster, b.onBlog(b.keepRoster))
+	handle(kindRoster, b.keepRoster)
 	handle(kindInboxGone, b.confirmGone)
 	handle(kindInboxMissing, b.confirmGone)
 }

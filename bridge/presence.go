@@ -143,6 +143,9 @@ func (b xmppSide) Presence(ctx context.Context, p component.Presence) {
 // login re-arms +notify for the new session and looks for what was missed.
 func (b *Bridge) login(ctx context.Context, user stanza.JID) {
 	b.lookAtBlocklist(ctx, user)
+	if b.setting(ctx, user, settingRoster) != "" {
+		b.rosterSoon(ctx, user)
+	}
 	blog, err := b.db.BlogByNode(ctx, user.String(), stanza.NSMicroblog)
 	if err != nil || blog.State != db.On {
 		return

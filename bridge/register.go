@@ -52,14 +52,16 @@ func (b xmppSide) Registration(ctx context.Context, from stanza.JID) (component.
 	return component.Registration{Registered: registered, Instructions: form.Instructions, Form: form}, nil
 }
 
-// Register turns the asker's blog on, and sets what the form says.
+// Register turns the asker's blog on, and sets what the form says. Who is registered
+// changes what the form says and nothing else: a blog that is paused stays so.
 func (b xmppSide) Register(ctx context.Context, from stanza.JID, form *stanza.Form) error {
 	ctx = b.speakTo(ctx, from)
 	a := asking{From: from.Bare().Fold()}
-	_, err := b.ownBlog(ctx, a)
+	blog, err := b.ownBlog(ctx, a)
 	if ignoreNotFound(err) != nil {
 		return err
 	}
+	registered := err == nil
 	said := func(name string) (v, ok bool) {
 		for _, f := range form.Fields {
 			if f.Var == name {
@@ -68,7 +70,19 @@ func (b xmppSide) Register(ctx context.Context, from stanza.JID, form *stanza.Fo
 		}
 		return false, false
 	}
-	if agreed, asked := said(fieldAgreed); err != nil && asked && !agreed {
+	_, listed := said(fieldDiscoverable)
+	_, approves := said(fieldApprove)
+	if registered && (listed || approves) {
+		if err := b.notSuspended(ctx, a.From); err != nil {
+			return err
+		}
+		if err := b.setOptions(ctx, blog.ID, said); err != nil {
+			return err
+		}
+		b.tell(from.Bare(), b.describe(ctx, &blog))
+		return nil
+	}
+	if agreed, asked := said(fieldAgreed); !registered && asked && !agreed {
 		return stanza.ErrNotAcceptable(b.say(ctx, "register.agree"))
 	}
 	c, _ := findCommand("start")
@@ -76,14 +90,24 @@ func (b xmppSide) Register(ctx context.Context, from stanza.JID, form *stanza.Fo
 	if err != nil {
 		return err
 	}
-	blog, err := b.ownBlog(ctx, a)
+	blog, err = b.ownBlog(ctx, a)
 	if errors.Is(err, db.ErrNotFound) { // such as where the admin turns blogs on
 		return stanza.ErrNotAllowed(ans.Text)
 	}
 	if err != nil {
 		return err
 	}
-	err = b.changeActor(ctx, blog.ID, func(tx *db.Tx, now *db.Blog) (bool, error) {
+	if err := b.setOptions(ctx, blog.ID, said); err != nil {
+		return err
+	}
+	b.tell(from.Bare(), ans.Text)
+	return nil
+}
+
+// setOptions writes what a form says of a blog's options; said reports a field's
+// value, and whether it is there.
+func (b *Bridge) setOptions(ctx context.Context, blog int64, said func(string) (v, ok bool)) error {
+	return b.changeActor(ctx, blog, func(tx *db.Tx, now *db.Blog) (bool, error) {
 		before := *now
 		if v, ok := said(fieldDiscoverable); ok {
 			now.Discoverable, now.Indexable = v, v
@@ -96,11 +120,6 @@ func (b xmppSide) Register(ctx context.Context, from stanza.JID, form *stanza.Fo
 		}
 		return true, tx.SetOptions(ctx, *now)
 	})
-	if err != nil {
-		return err
-	}
-	b.tell(from.Bare(), ans.Text)
-	return nil
 }
 
 // Unregister is “stop”, confirmed by the protocol itself (XEP-0077 §3.2). It is

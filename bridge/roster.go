@@ -43,7 +43,7 @@ func (b *Bridge) cmdRoster(ctx context.Context, a asking) (answer, error) {
 		}
 		return answer{Text: b.say(ctx, "roster.isoff"), Next: []string{"roster on", "following"}}, nil
 	}
-	if !b.xmpp.MayKeepRoster(a.From.Domain) {
+	if want == "on" && !b.xmpp.MayKeepRoster(a.From.Domain) {
 		return answer{Text: b.say(ctx, "roster.grant", "domain", a.From.Domain, "component", b.cfg.Component)}, nil
 	}
 	if err := b.db.SetSetting(ctx, a.From.String(), settingRoster, want); err != nil {
@@ -66,8 +66,13 @@ func (b *Bridge) cmdRoster(ctx context.Context, a asking) (answer, error) {
 }
 
 // keepRoster makes a contact list say whom its owner follows, or takes out what we
-// put in when they do not want it (any more).
-func (b *Bridge) keepRoster(ctx context.Context, blog *db.Blog) error {
+// put in when they do not want it (any more), or have left. What it could not do for
+// want of the grant, the next login asks for again.
+func (b *Bridge) keepRoster(ctx context.Context, j queue.Job) error {
+	blog, err := b.jobBlog(ctx, j)
+	if err != nil {
+		return ignoreNotFound(err)
+	}
 	who := mustJID(blog.JID)
 	state := b.setting(ctx, who, settingRoster)
 	if state == "" || blog.Kind != "person" { // never wanted
@@ -79,23 +84,29 @@ func (b *Bridge) keepRoster(ctx context.Context, blog *db.Blog) error {
 	if !b.xmpp.MayKeepRoster(who.Domain) {
 		return nil
 	}
-	want := map[stanza.JID]string{}
-	if state == "on" {
-		rows, err := b.db.FollowingOf(ctx, blog.ID, "", maxRoster)
+	rows, err := b.db.FollowingOf(ctx, blog.ID, "", maxRoster)
+	if err != nil {
+		return err
+	}
+	want := map[stanza.JID]string{}         // to their names
+	accounts := map[stanza.JID]db.Account{} // of want
+	for _, f := range rows {
+		if state != "on" || f.State != followerAccepted {
+			continue
+		}
+		acc, err := b.db.Account(ctx, f.Actor)
+		if errors.Is(err, db.ErrNotFound) {
+			continue
+		}
+		if err != nil { // not a reason to take anybody out
+			return err
+		}
+		jid := mustJID(acc.JID)
+		author, err := b.authorAt(ctx, acc)
 		if err != nil {
 			return err
 		}
-		for _, f := range rows {
-			acc, err := b.db.Account(ctx, f.Actor)
-			if err != nil || f.State != followerAccepted {
-				continue
-			}
-			who, err := b.authorAt(ctx, acc)
-			if err != nil {
-				return err
-			}
-			want[mustJID(acc.JID)] = who.Called()
-		}
+		want[jid], accounts[jid] = author.Called(), acc
 	}
 	res, err := b.xmpp.IQ(ctx, stanza.IQ("get", b.bare(), who, stanza.New(nsRoster, "query")))
 	if err != nil {
@@ -114,7 +125,7 @@ func (b *Bridge) keepRoster(ctx context.Context, blog *db.Blog) error {
 		case wanted:
 			err = b.setRoster(ctx, who, jid, name, item.Get("subscription"))
 		case ours:
-			err = b.setRoster(ctx, who, jid, "", "remove")
+			err = b.unlist(ctx, who, jid)
 		}
 		if err != nil {
 			return err
@@ -124,8 +135,19 @@ func (b *Bridge) keepRoster(ctx context.Context, blog *db.Blog) error {
 		if err := b.setRoster(ctx, who, jid, name, "to"); err != nil {
 			return err
 		}
+		b.transmit(b.contactPresence(ctx, accounts[jid], jid, who)) // servers probe at login alone
 	}
 	return nil
+}
+
+// unlist takes out what we put in. A contact that the person made stays, whatever its
+// group: to take it out would be to unfollow.
+func (b *Bridge) unlist(ctx context.Context, who, jid stanza.JID) error {
+	_, _, f, err := b.followingAt(ctx, who, jid)
+	if ignoreNotFound(err) != nil || err == nil && f.Presence {
+		return ignoreNotFound(err)
+	}
+	return b.setRoster(ctx, who, jid, "", "remove")
 }
 
 // inGroup reports whether a contact is in the group that we keep, and in no other:
