@@ -13,6 +13,7 @@ func TestNobodyHasKeys(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	p := w.peer()
+	p.looked = func() { t.Error("an actor was read") }
 	for _, node := range []string{"eu.siacs.conversations.axolotl.devicelist", "eu.siacs.conversations.axolotl.bundles:1", "urn:xmpp:omemo:2:devices", "urn:xmpp:openpgp:0:public-keys"} {
 		for _, to := range []string{p.jid("bob"), "ap.example.org"} {
 			r := w.xmpp.Ask(`<iq type='get' id='k` + node + to + `' from='alice@example.org/x' to='` + to + `'><pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='` + node + `'/></pubsub></iq>`)
@@ -23,6 +24,9 @@ func TestNobodyHasKeys(t *testing.T) {
 	}
 	if _, err := w.db.AccountByJID(t.Context(), p.jid("bob")); err != db.ErrNotFound {
 		t.Errorf("bob was looked up: %v", err)
+	}
+	if got := p.read(); len(got) != 0 {
+		t.Errorf("asked for: %v", got)
 	}
 }
 
