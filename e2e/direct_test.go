@@ -84,12 +84,12 @@ func TestMessagesThatCannotBeDelivered(t *testing.T) {
 	everywhere(t, func(t *testing.T, w *world.World) {
 		louise, bob := w.Person("louise"), w.Fan("bob")
 		for id, want := range map[string]string{
-			louise.ChatsNobody(`nobody\40`+world.PeerHost+"@"+w.Gateway.Component, "Anybody there?"): "item-not-found",
-			louise.ChatsNobody("just-a-word@"+w.Gateway.Component, "Anybody there?"):                 "item-not-found",
-			louise.Chats(bob, "I sent you an OMEMO encrypted message", world.OMEMO):                  "not-acceptable",
-			louise.Chats(bob, "", world.OMEMO2):                                                      "not-acceptable",
-			louise.Chats(bob, "?OTR:AAIDAAAAAAMAAAAB"):                                               "not-acceptable",
-			louise.Chats(bob, "", world.Retracting("never-sent")):                                    "item-not-found",
+			louise.ChatsTo(`nobody\40`+world.PeerHost+"@"+w.Gateway.Component, "Anybody there?"): "item-not-found",
+			louise.ChatsTo("just-a-word@"+w.Gateway.Component, "Anybody there?"):                 "item-not-found",
+			louise.Chats(bob, "I sent you an OMEMO encrypted message", world.OMEMO):              "not-acceptable",
+			louise.Chats(bob, "", world.OMEMO2):                                                  "not-acceptable",
+			louise.Chats(bob, "?OTR:AAIDAAAAAAMAAAAB"):                                           "not-acceptable",
+			louise.Chats(bob, "", world.Retracting("never-sent")):                                "item-not-found",
 		} {
 			if condition, text := louise.Bounced(id); condition != want || text == "" {
 				t.Errorf("%s comes back as %s with %q, want %s", id, condition, text, want)

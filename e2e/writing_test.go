@@ -33,6 +33,13 @@ func TestAPostIsWrittenInAChat(t *testing.T) {
 			}
 			return nil
 		})
+		mark := louise.Client.Mark()
+		louise.ChatsTo(w.Gateway.Component, "https://files.example/tide.png", world.Sharing("https://files.example/tide.png", "A beach at noon"))
+		louise.Hears(mark, "post")
+		louise.Says("post Low water")
+		if o := world.Flat(bob.SeesObject("Create", "Low water")["attachment"]); !strings.Contains(o, "files.example/tide.png") || !strings.Contains(o, "A beach at noon") {
+			t.Errorf("the picture is %q", o)
+		}
 		w.ExactlyOnce(bob, "The tide is coming in")
 	})
 }

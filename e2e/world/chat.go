@@ -15,10 +15,10 @@ func (p *Person) Chats(to *Fan, text string, more ...string) string {
 	return p.sendsChat(p.w.Virtual(to), text, more...)
 }
 
-// ChatsNobody is Chats to an address that nobody has.
-func (p *Person) ChatsNobody(jid, text string) string {
+// ChatsTo is Chats to any address.
+func (p *Person) ChatsTo(jid, text string, more ...string) string {
 	p.w.T.Helper()
-	return p.sendsChat(jid, text)
+	return p.sendsChat(jid, text, more...)
 }
 
 func (p *Person) sendsChat(jid, text string, more ...string) string {
