@@ -69,6 +69,39 @@ func TestDeleteAndRewrite(t *testing.T) {
 	p.await("Delete")
 }
 
+// Nor is deleting it between the two words of one new post, which may come as two
+// stanzas that differ in the order of their attributes (Prosody 0.12.3).
+func TestDeleteBetweenTwoWords(t *testing.T) {
+	t.Parallel()
+	w, p, _ := newFollowedBlog(t)
+	w.publish(louise, "one", note("one"))
+	p.await("Create")
+	w.publish(louise, "two", note("two"))
+	p.await("Create")
+	w.drop(louise, microblog, "one")
+	w.event(louise, `<items node='`+microblog+`'><item id='two' publisher='`+louise+`/phone'>`+note("two, told otherwise")+`</item></items>`)
+	w.event(louise, `<items node='`+microblog+`'><retract id='one'/></items>`)
+	p.await("Delete")
+}
+
+func TestPayloadHash(t *testing.T) {
+	t.Parallel()
+	hash := func(xml string) string {
+		e, err := stanza.ParseXML([]byte(xml))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return payloadHash(e)
+	}
+	one := hash(`<entry xmlns='http://www.w3.org/2005/Atom'><link rel='alternate' href='xmpp:a'/></entry>`)
+	if one != hash(`<entry xmlns='http://www.w3.org/2005/Atom'><link href='xmpp:a' rel='alternate'/></entry>`) {
+		t.Error("the order of attributes counts")
+	}
+	if one == hash(`<entry xmlns='http://www.w3.org/2005/Atom'><link rel='alternate' href='xmpp:b'/></entry>`) {
+		t.Error("an edit is not seen")
+	}
+}
+
 // A purge counts although something new was written since.
 func TestPurgeAndRewrite(t *testing.T) {
 	t.Parallel()

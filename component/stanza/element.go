@@ -3,7 +3,11 @@
 // does no I/O; who sends a stanza, and why, is decided elsewhere.
 package stanza
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // Attr is one attribute. Space is a namespace URI, "" for plain attributes and
 // "xml" for xml:lang and its kin.
@@ -51,6 +55,22 @@ func Message(typ string, from, to JID, payload ...*Element) *Element {
 // Presence makes a presence stanza; typ is "" for available.
 func Presence(typ string, from, to JID, payload ...*Element) *Element {
 	return New(NSComponent, "presence", "type", typ, "from", from.String(), "to", to.String()).Add(payload...)
+}
+
+// Sorted is a copy whose attributes stand in the order of their names: XML gives
+// their order no meaning.
+func (e *Element) Sorted() *Element {
+	if e == nil {
+		return nil
+	}
+	out := &Element{Space: e.Space, Local: e.Local, Attr: slices.Clone(e.Attr), Child: slices.Clone(e.Child)}
+	slices.SortFunc(out.Attr, func(a, b Attr) int {
+		return cmp.Or(strings.Compare(a.Space, b.Space), strings.Compare(a.Local, b.Local))
+	})
+	for i, n := range out.Child {
+		out.Child[i].Elem = n.Elem.Sorted()
+	}
+	return out
 }
 
 // Add appends child elements, leaving out nil ones, and returns e.

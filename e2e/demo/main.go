@@ -127,6 +127,18 @@ func story(s *stage, ground *world.Ground) {
 	louise.Hearts(below)
 	s.arrived(bob.Sees("Like", theirs.ID))
 
+	s.step("%s chats with @%s, in private", louise.User, bob.Handle())
+	louise.Chats(bob, "Shall I bring *tea*?")
+	s.chat(louise.User, "Shall I bring *tea*?")
+	letter := bob.Sees("Create", "Shall I bring")
+	s.arrived(letter)
+	said, _ := letter["object"].(world.JSON)
+	if to := world.Flat(said["to"]); to != bob.ID+"\n" || said["cc"] != nil {
+		s.Fatalf("the message is to %q and %v, not to %s alone", to, said["cc"], bob.ID)
+	}
+	bob.Writes(world.Note{Text: "Yes, please.", InReplyTo: fmt.Sprint(said["id"]), Mentions: []string{louise.Handle()}, Visibility: "direct"})
+	s.chat(bob.User, louise.GetsMessage(bob, "Yes, please."))
+
 	s.step("The page for people")
 	page := "/@" + louise.User
 	if code, body := w.Fetch(w.Gateway.URL(page), "text/html"); code != 200 || !strings.Contains(body, "A post that stays.") {
