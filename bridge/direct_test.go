@@ -269,7 +269,6 @@ func TestLateMessages(t *testing.T) {
 	w := newWorld(t, func(c *Config) { c.Now = now.now })
 	p := w.peer()
 	p.refuses(500, 500, 500, 500, 500, 500, 500, 500, 500, 500)
-	w.b.mail = queue.NewDeliverer(deliveryStore{w.db}, w.b.send, queue.Config{}, w.b.log) // nothing runs it
 	w.chats(p.jid("bob"), "m1", `<body>Hello</body>`)
 	w.until("it waits", func() bool { _, err := w.db.DirectByID(t.Context(), 1); return err == nil })
 	w.told(alice) // that she has an actor
