@@ -125,8 +125,8 @@ func (b *Bridge) published(ctx context.Context, blog *db.Blog, items []stanza.It
 	return nil
 }
 
-// payloadHash tells an edited item from a repeated one. Prosody 0.12 prints the
-// attributes of one item in another order each time.
+// payloadHash tells an edited item from a repeated one. Prosody 0.12 may print the
+// attributes of one item in another order in each stanza (util.stanza, pairs).
 func payloadHash(e *stanza.Element) string {
 	sum := sha256.Sum256(e.Sorted().AppendXML(nil, ""))
 	return hex.EncodeToString(sum[:16])
