@@ -15,8 +15,9 @@ import (
 func TestABlockedAccountIsKeptAway(t *testing.T) {
 	everywhere(t, func(t *testing.T, w *world.World) {
 		d := discuss(w, world.OwnPEP)
-		carol := w.Fan("carol")
+		carol, mark := w.Fan("carol"), d.louise.Client.Mark()
 		carol.Follows(d.louise.Handle())
+		d.louise.Hears(mark, carol.User) // or it would be taken for the answer
 		if answer := d.louise.Says("block @" + d.bob.Handle()); !strings.Contains(answer, "Followers removed: 1") {
 			t.Errorf("block is answered with %q", answer)
 		}
