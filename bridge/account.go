@@ -97,7 +97,7 @@ func together[T any](b *Bridge, ctx context.Context, what string, do func(contex
 	select {
 	case r := <-ch:
 		if r.Err != nil {
-			return zero, r.Err
+			return zero, saidTo(ctx, r.Err)
 		}
 		return r.Val.(T), nil
 	case <-ctx.Done():
@@ -211,7 +211,9 @@ func (b *Bridge) authorAt(ctx context.Context, acc db.Account) (mapping.Author, 
 // readDoc reads a document for somebody here.
 func (b *Bridge) readDoc(ctx context.Context, address string) (vocab.Doc, error) {
 	if !b.quota.take("read from "+hostOf(address), readsPerHour, b.now()) {
-		return nil, stanza.ErrResource(b.say(ctx, "safety.hosttoomuch", "host", hostOf(address), "minutes", b.nextHour()))
+		return nil, refused(ctx, stanza.ErrResource, func(ctx context.Context) string {
+			return b.say(ctx, "safety.hosttoomuch", "host", hostOf(address), "minutes", b.nextHour())
+		})
 	}
 	key, err := b.instanceKey(ctx)
 	if err != nil {

@@ -80,7 +80,7 @@ func (b *Bridge) admit(ctx context.Context, actor string) error {
 }
 
 func (b *Bridge) errBarred(ctx context.Context, who string) error {
-	return stanza.ErrNotAllowed(b.say(ctx, "safety.barred", "who", who))
+	return refused(ctx, stanza.ErrNotAllowed, func(ctx context.Context) string { return b.say(ctx, "safety.barred", "who", who) })
 }
 
 // notShown reports whether nothing that an actor wrote is to be shown to readers:
