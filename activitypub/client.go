@@ -70,7 +70,8 @@ type Client struct {
 	resolver *net.Resolver
 
 	secure, plain *http.Transport
-	signing       chan struct{} // signing takes no more than the processors, so that handshakes are not starved
+	liked         recent[scheme] // by host: how it takes signatures, when that is not the draft
+	signing       chan struct{}  // signing takes no more than the processors, so that handshakes are not starved
 }
 
 // NewClient checks cfg and makes a Client.

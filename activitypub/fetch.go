@@ -43,37 +43,33 @@ func (c *Client) fetch(ctx context.Context, raw string, k *Key, accept string, i
 	}
 }
 
-// get does one signed GET. A 401 to a signature over a path with a query is
-// answered by one without the query, which is what some peers check (row S3).
+// get does one GET, signed in the way that the peer takes.
 func (c *Client) get(ctx context.Context, u *url.URL, k *Key, accept string) (*http.Response, error) {
-	resp, err := c.getSigned(ctx, u, u.RequestURI(), k, accept)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized || k == nil || u.RawQuery == "" {
-		return resp, err
-	}
-	drain(resp)
-	path, _, _ := strings.Cut(u.RequestURI(), "?")
-	return c.getSigned(ctx, u, path, k, accept)
-}
-
-func (c *Client) getSigned(ctx context.Context, u *url.URL, target string, k *Key, accept string) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrURL, err)
-	}
-	req.Header.Set("Accept", accept)
-	return c.do(req, target, nil, k)
+	return c.knock(ctx, u, k, c.knocks(u, k), nil, func() (*http.Request, error) {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrURL, err)
+		}
+		req.Header.Set("Accept", accept)
+		return req, nil
+	})
 }
 
 // do signs and sends one request, and follows nothing. Every request to a peer goes
 // through it, so hosts that are not to be talked to are refused here.
-func (c *Client) do(req *http.Request, target string, body []byte, k *Key) (*http.Response, error) {
+func (c *Client) do(req *http.Request, way knocking, body []byte, k *Key) (*http.Response, error) {
 	if c.refuse != nil && c.refuse(strings.ToLower(req.URL.Host)) {
 		return nil, fmt.Errorf("%w: %s", ErrRefused, req.URL.Host)
 	}
 	req.Header.Set("User-Agent", c.agent)
 	if k != nil {
 		c.signing <- struct{}{}
-		err := sign(req, target, body, *k)
+		var err error
+		if way.as == message {
+			err = SignMessage(req, body, *k)
+		} else {
+			err = sign(req, way.target, body, *k)
+		}
 		<-c.signing
 		if err != nil {
 			return nil, err

@@ -52,6 +52,13 @@ func key(t testing.TB, name, id string) *Key {
 	return k
 }
 
+// as is the same key under another id.
+func (k *Key) as(id string) *Key {
+	c := *k
+	c.ID = id
+	return &c
+}
+
 // cavage signs a request as a peer does: its own 30 lines, so that the library
 // is not checked against itself. names are what is signed, params the rest of
 // the header.

@@ -47,11 +47,11 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) error {
 		return ErrBusy
 	}
 
-	signature, err := precheck(r, body, s.verifier.now())
+	signature, err := precheck(r, s.verifier.scheme(), body, s.verifier.now())
 	if err != nil {
 		return err
 	}
-	if hostOf(signature.keyID) == s.host {
+	if hostOf(signature.key()) == s.host {
 		return refuse(ErrSignature, "this is a key of ours")
 	}
 	in, err := readActivity(body)
@@ -59,7 +59,7 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in.Token, in.RequestID = token, requestID(ctx)
-	if s.handler.Unwanted(ctx, signature.keyID, in.Actor) {
+	if s.handler.Unwanted(ctx, signature.key(), in.Actor) {
 		return s.drop(w, r, in, "its server or actor is blocked here")
 	}
 	isDelete := in.Doc.Is("Delete")
@@ -72,7 +72,7 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) error {
 
 	owner, err := s.verifier.verify(ctx, r, signature)
 	if isDelete && (errors.Is(err, errKeyGone) || errors.Is(err, errNoKey)) {
-		if !s.confirmedGone(ctx, in, signature.keyID, err) {
+		if !s.confirmedGone(ctx, in, signature.key(), err) {
 			return s.drop(w, r, in, "a Delete whose key is missing")
 		}
 		owner, err = in.Actor, nil
@@ -84,12 +84,9 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) error {
 		return s.drop(w, r, in, "a collection") // row I14
 	}
 	if in.Actor != owner {
-		// Row S13: forwarded with a proof that we do not check, but the Handler can
-		// ask its origin. Refusing would only make the forwarder come again.
-		if in.Doc["signature"] == nil && in.Doc["proof"] == nil {
-			return refuse(ErrForbidden, "the key is not the actor's")
+		if in.Forwarded, err = s.isForwarded(ctx, in); err != nil {
+			return err
 		}
-		in.Forwarded = true
 	}
 	in.Signer = owner
 	if in.ID != "" && !sameHost(in.ID, in.Actor) {
@@ -102,6 +99,23 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) error {
 		slog.String("activity", in.ID), slog.String("actor", in.Actor))
 	w.WriteHeader(http.StatusAccepted)
 	return nil
+}
+
+// isForwarded judges an activity that somebody else brought than its actor. With a
+// proof of its actor it is as good as if that had sent it (row S14). With one that we
+// cannot check, the Handler can ask its origin (row S13): refusing would only make
+// the forwarder come again. Follow and the like are between two: nobody brings them
+// for others.
+func (s *server) isForwarded(ctx context.Context, in Inbound) (bool, error) {
+	if in.Doc["signature"] == nil && in.Doc["proof"] == nil {
+		return false, refuse(ErrForbidden, "the key is not the actor's")
+	}
+	if in.Doc["proof"] == nil || in.ID == "" || !in.Doc.Is("Create", "Update", "Delete") || !sameHost(first(in.Doc.IDs("object")), in.Actor) {
+		return true, nil
+	}
+	err := s.verifier.VerifyProof(ctx, in.Doc, in.Actor)
+	s.log.LogAttrs(ctx, slog.LevelDebug, "forwarded", slog.String("activity", in.ID), slog.Any("proof", err))
+	return err != nil, nil
 }
 
 // confirmedGone tells whether an actor that says it is deleted is so by its own

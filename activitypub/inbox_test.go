@@ -163,10 +163,10 @@ func TestInboxStatus(t *testing.T) {
 		{"NaN", "", alice, `{"type":"Like","actor":"` + actor + `","x":NaN}`, nil, 400},
 
 		{"unsigned", "", alice, ok, unsigned, 401},
-		{"wrong key", "", &Key{alice.ID, mallory.Private}, ok, nil, 401},
-		{"unknown key", "", &Key{p.URL + "/users/absent#main-key", alice.Private}, ok, nil, 401},
-		{"key of ours", "", &Key{g.URL + "/ap/actor/AbC123#main-key", alice.Private}, ok, nil, 401},
-		{"key on a private address", "", &Key{"https://10.0.0.1/x#main-key", alice.Private}, ok, nil, 401},
+		{"wrong key", "", mallory.as(alice.ID), ok, nil, 401},
+		{"unknown key", "", alice.as(p.URL + "/users/absent#main-key"), ok, nil, 401},
+		{"key of ours", "", alice.as(g.URL + "/ap/actor/AbC123#main-key"), ok, nil, 401},
+		{"key on a private address", "", alice.as("https://10.0.0.1/x#main-key"), ok, nil, 401},
 		{"other body", "", alice, ok, func(r *http.Request) {
 			r.Body = io.NopCloser(strings.NewReader(strings.ReplaceAll(ok, "Like", "Undo")))
 		}, 401},
@@ -194,7 +194,7 @@ func TestInboxStatus(t *testing.T) {
 
 		{"our fault", "", alice, strings.Replace(ok, "Like", "Fault", 1), nil, 500},
 		{"overload", "", alice, strings.Replace(ok, "Like", "Busy", 1), nil, 503},
-		{"key not to be had now", "", &Key{p.URL + "/broken#main-key", alice.Private}, ok, nil, 503},
+		{"key not to be had now", "", alice.as(p.URL + "/broken#main-key"), ok, nil, 503},
 	} {
 		g.memory.take = func(in Inbound) error {
 			return map[string]error{"Blocked": fmt.Errorf("secret list: %w", ErrForbidden), "Fault": errors.New("secret: disk"), "Busy": ErrBusy}[in.Type]
@@ -275,7 +275,7 @@ func TestDeleteStorm(t *testing.T) {
 	}
 	equal(t, "outbound requests", len(p.requests()), 0)
 	note := `{"type":"Delete","actor":"%s","object":{"type":"Tombstone","id":"%s/note"}}`
-	equal(t, "of a note, without a key", g.post(t, "/ap/inbox", &Key{p.URL + "/users/x#main-key", gone.Private}, fmt.Sprintf(note, p.URL+"/users/x", p.URL)).StatusCode, 202)
+	equal(t, "of a note, without a key", g.post(t, "/ap/inbox", gone.as(p.URL + "/users/x#main-key"), fmt.Sprintf(note, p.URL+"/users/x", p.URL)).StatusCode, 202)
 	equal(t, "handed on", len(g.received()), 0)
 	bob := p.actor(t, "bob", "alice")
 	equal(t, "of a note that may come yet", g.post(t, "/ap/inbox", bob, fmt.Sprintf(note, p.URL+"/users/bob", p.URL)).StatusCode, 202)
@@ -313,15 +313,15 @@ func TestDeleteOfKnown(t *testing.T) {
 	} {
 		before := len(g.received())
 		body := fmt.Sprintf(`{"type":"Delete","actor":"%s","object":"%s"}`, p.URL+c.actor, p.URL+c.object)
-		equal(t, c.name, g.post(t, "/ap/inbox", &Key{p.URL + c.keyID, alice.Private}, body).StatusCode, c.status)
+		equal(t, c.name, g.post(t, "/ap/inbox", alice.as(p.URL + c.keyID), body).StatusCode, c.status)
 		equal(t, c.name+": effect", len(g.received())-before, c.effect)
 	}
 	before := len(g.received())
 	body := fmt.Sprintf(`{"type":"Delete","actor":"%s/gone","object":"%s/gone"}`, p.URL, p.URL)
-	equal(t, "a key elsewhere that is gone", g.post(t, "/ap/inbox", &Key{other.URL + "/gone#main-key", alice.Private}, body).StatusCode, 202)
+	equal(t, "a key elsewhere that is gone", g.post(t, "/ap/inbox", alice.as(other.URL + "/gone#main-key"), body).StatusCode, 202)
 	equal(t, "effect", len(g.received())-before, 0)
 	like := fmt.Sprintf(`{"type":"Like","actor":"%s/gone","object":"x"}`, p.URL)
-	equal(t, "a Like with a key that is gone", g.post(t, "/ap/inbox", &Key{p.URL + "/gone#main-key", alice.Private}, like).StatusCode, 401)
+	equal(t, "a Like with a key that is gone", g.post(t, "/ap/inbox", alice.as(p.URL + "/gone#main-key"), like).StatusCode, 401)
 }
 
 // TestInboxOverload: more at once than MaxInbox is 503.

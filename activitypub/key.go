@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ed25519"
+	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/pem"
@@ -30,7 +32,24 @@ const (
 type Key struct {
 	ID      string // actor id + "#main-key" (row S5)
 	Private *rsa.PrivateKey
+	proof   ed25519.PrivateKey // for proofs
 }
+
+// newKey makes the key for proofs from the one for requests: there is one secret
+// to keep, and both change together.
+func newKey(id string, private *rsa.PrivateKey) (*Key, error) {
+	seed, err := hkdf.Key(sha256.New, x509.MarshalPKCS1PrivateKey(private), nil, "isthmus ed25519 proof key", ed25519.SeedSize)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	return &Key{id, private, ed25519.NewKeyFromSeed(seed)}, nil
+}
+
+// ProofID is the id of the key for proofs: another fragment of the same document.
+func (k *Key) ProofID() string { return stripFragment(k.ID) + "#ed25519-key" }
+
+// ProofMultibase is its public half as the actor shows it (FEP-521a).
+func (k *Key) ProofMultibase() string { return multikey(k.proof.Public().(ed25519.PublicKey)) }
 
 // NewKeyPEM makes an RSA-2048 key, in PKCS#8 (RFC 5208). It takes 40 ms and
 // sometimes much longer: not for a request path.
@@ -53,7 +72,7 @@ func ParseKey(id, privatePEM string) (*Key, error) {
 		return nil, fmt.Errorf("%w: no PEM", ErrKey)
 	}
 	if k, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
-		return &Key{id, k}, nil
+		return newKey(id, k)
 	}
 	any, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
@@ -63,7 +82,7 @@ func ParseKey(id, privatePEM string) (*Key, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: not RSA", ErrKey)
 	}
-	return &Key{id, k}, nil
+	return newKey(id, k)
 }
 
 // PublicPEM is the public half in SPKI PEM, the one form every peer reads

@@ -123,7 +123,11 @@ func (c *Client) remoteKey(ctx context.Context, id string, ours *Key) (RemoteKey
 	if !sameHost(at, id) {
 		return bad("found on another host")
 	}
-	owner, alone := doc.ID(), doc.Str("publicKeyPem")
+	owner := doc.ID()
+	alone, err := keyText(doc)
+	if err != nil {
+		return RemoteKey{}, nil, err
+	}
 	if alone != "" {
 		if owner != id {
 			return bad("the key there has another id")
@@ -151,27 +155,52 @@ func (c *Client) remoteKey(ctx context.Context, id string, ours *Key) (RemoteKey
 	return RemoteKey{ID: id, Owner: owner, PEM: pem}, public, err
 }
 
-// claimedKey looks for a key among an actor's own: an object, an array of them,
-// or ids. pem is "" when only the id is there.
-func claimedKey(actor vocab.Doc, id string) (pem string, ok bool) {
-	for i, one := range actor.List("publicKey") {
-		if i == maxKeys {
-			break
-		}
-		if s, is := one.(string); is && s == id {
-			return "", true
-		}
-		m, is := one.(map[string]any)
-		k := vocab.Doc(m)
-		if !is || k.ID() != id {
-			continue
-		}
-		if owners := k.IDs("owner"); len(owners) > 0 && first(owners) != actor.ID() {
-			continue
-		}
-		return k.Str("publicKeyPem"), true
+// keyText gives the PEM of a document that is a key: publicKeyPem, or a Multikey
+// (FEP-521a). "" when it is none.
+func keyText(doc vocab.Doc) (string, error) {
+	if text := doc.Str("publicKeyPem"); text != "" {
+		return text, nil
 	}
-	return "", false
+	if text := doc.Str("publicKeyMultibase"); text != "" {
+		return multikeyPEM(text)
+	}
+	return "", nil
+}
+
+// claimedKey looks for a key among an actor's own. pem is "" when only its id is
+// there.
+func claimedKey(actor vocab.Doc, id string) (pem string, ok bool) {
+	pem, ok = KeysOf(actor)[id]
+	return pem, ok
+}
+
+// KeysOf gives the keys that an actor names as its own, PEM by id: in publicKey, or
+// as Multikeys in assertionMethod; each an object, an array of them, or ids, for
+// which the PEM is "". What names another owner, or cannot be read, is none.
+func KeysOf(actor vocab.Doc) map[string]string {
+	out := map[string]string{}
+	for _, member := range []string{"publicKey", "assertionMethod"} {
+		for i, one := range actor.List(member) {
+			if i == maxKeys {
+				break
+			}
+			if id, is := one.(string); is {
+				if _, there := out[id]; !there {
+					out[id] = ""
+				}
+				continue
+			}
+			m, _ := one.(map[string]any)
+			k := vocab.Doc(m)
+			owners := append(k.IDs("owner"), k.IDs("controller")...)
+			text, err := keyText(k)
+			if err != nil || text == "" || k.ID() == "" || len(owners) > 0 && first(owners) != actor.ID() {
+				continue
+			}
+			out[k.ID()] = text
+		}
+	}
+	return out
 }
 
 func first(s []string) string {

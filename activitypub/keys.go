@@ -1,6 +1,7 @@
 package activitypub
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"errors"
@@ -46,6 +47,7 @@ type Verifier struct {
 	Client      *Client
 	Store       KeyStore
 	InstanceKey func(ctx context.Context) (*Key, error) // signs fetches; nil: unsigned
+	Scheme      string                                  // of our public address, which RFC 9421 signs; "" is https
 	Now         func() time.Time
 
 	parsed  recent[verifyKey]
@@ -75,32 +77,32 @@ type keyFailure struct {
 // ErrSignature: refused for good. ErrBusy: the key cannot be had just now.
 // Anything else is a fault of ours.
 func (v *Verifier) Verify(ctx context.Context, r *http.Request, body []byte) (owner string, err error) {
-	h, err := precheck(r, body, v.now())
+	c, err := precheck(r, v.scheme(), body, v.now())
 	if err != nil {
 		return "", err
 	}
-	return v.verify(ctx, r, h)
+	return v.verify(ctx, r, c)
 }
 
 // verify is the part of Verify that needs the key.
-func (v *Verifier) verify(ctx context.Context, r *http.Request, h sigHeader) (owner string, err error) {
-	key, fresh, err := v.key(ctx, h.keyID)
+func (v *Verifier) verify(ctx context.Context, r *http.Request, c claim) (owner string, err error) {
+	key, fresh, err := v.key(ctx, c.key())
 	if err != nil {
 		return "", err
 	}
-	if h.matches(r, key.public) {
+	if c.matches(r, key.public) {
 		return key.Owner, nil
 	}
 	// Perhaps the peer has a new key: look once more, but not for every forgery.
 	if !fresh {
-		renewed, err := v.stored(ctx, h.keyID)
+		renewed, err := v.stored(ctx, c.key())
 		if err != nil || renewed.PEM == key.PEM {
-			renewed, err = v.fetch(ctx, h.keyID)
+			renewed, err = v.fetch(ctx, c.key())
 		}
 		if err != nil {
 			return "", err
 		}
-		if renewed.PEM != key.PEM && h.matches(r, renewed.public) {
+		if renewed.PEM != key.PEM && c.matches(r, renewed.public) {
 			return renewed.Owner, nil
 		}
 	}
@@ -124,6 +126,13 @@ func (v *Verifier) key(ctx context.Context, id string) (key verifyKey, fresh boo
 	return key, true, err
 }
 
+// Forget makes the next request that a key signed look for it anew.
+func (v *Verifier) Forget(id string) {
+	v.parsed.forget(id)
+	v.fetched.forget(id)
+	v.failed.forget(id)
+}
+
 // stored reads the store; what is there but unusable counts as unknown.
 func (v *Verifier) stored(ctx context.Context, id string) (verifyKey, error) {
 	k, err := v.Store.RemoteKey(ctx, id)
@@ -142,6 +151,8 @@ func (v *Verifier) remember(k RemoteKey, public crypto.PublicKey) verifyKey {
 	v.parsed.put(k.ID, key)
 	return key
 }
+
+func (v *Verifier) scheme() string { return cmp.Or(v.Scheme, "https") }
 
 func (v *Verifier) now() time.Time {
 	if v.Now != nil {

@@ -39,7 +39,7 @@ func retryAfter(s string, now time.Time) time.Duration {
 	return min(max(d, 0), maxRetryAfter)
 }
 
-// Post delivers body to an inbox, signed with k: once, without redirects
+// Post delivers body to an inbox, signed with k, without redirects
 // (AP §7.1, rows S1, O35, O36). It is nil for any 2xx, which proves nothing
 // but arrival. Other answers are *StatusError; Final tells whether to try again.
 func (c *Client) Post(ctx context.Context, inbox string, body []byte, k *Key) error {
@@ -49,16 +49,18 @@ func (c *Client) Post(ctx context.Context, inbox string, body []byte, k *Key) er
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(body))
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrURL, err)
-	}
-	req.Header.Set("Content-Type", typeActivity)
-	req.Header.Set("Accept", acceptObjects)
-	// Activities are idempotent by id, so net/http may send one again when the
-	// peer closed a kept connection under it. Not sent, see http.Transport.
-	req.Header["Idempotency-Key"] = nil
-	resp, err := c.do(req, u.RequestURI(), body, k)
+	resp, err := c.knock(ctx, u, k, c.knocks(u, k), body, func() (*http.Request, error) {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(body))
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrURL, err)
+		}
+		req.Header.Set("Content-Type", typeActivity)
+		req.Header.Set("Accept", acceptObjects)
+		// Activities are idempotent by id, so net/http may send one again when the
+		// peer closed a kept connection under it. Not sent, see http.Transport.
+		req.Header["Idempotency-Key"] = nil
+		return req, nil
+	})
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,7 @@
 package activitypub
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"crypto/sha512"
-	"encoding/base64"
+	"crypto"
 	"net/http"
 	"strings"
 	"time"
@@ -24,9 +21,24 @@ const (
 // HMAC names would invite taking a public key for a shared secret.
 var algorithms = map[string]bool{"": true, "hs2019": true, "rsa-sha256": true, "rsa-sha512": true, "ed25519": true}
 
+// claim is a signature that passed every check that needs no key.
+type claim interface {
+	key() string // the id of the key that is said to have made it
+	matches(req *http.Request, key crypto.PublicKey) bool
+}
+
 // precheck does every check of an inbound signature that needs no key, in the
-// order of row S6: parse, what is signed, time, digest.
-func precheck(req *http.Request, body []byte, now time.Time) (sigHeader, error) {
+// order of row S6: parse, what is signed, time, digest. A request with
+// Signature-Input is signed as RFC 9421 says (row S11), any other as the draft
+// says; scheme is that of our public address.
+func precheck(req *http.Request, scheme string, body []byte, now time.Time) (claim, error) {
+	if len(req.Header.Values(inputHeader)) > 0 {
+		return precheckMessage(req, scheme, body, now)
+	}
+	return precheckDraft(req, body, now)
+}
+
+func precheckDraft(req *http.Request, body []byte, now time.Time) (sigHeader, error) {
 	lines := req.Header.Values(signatureHeader)
 	if len(lines) != 1 {
 		return sigHeader{}, refuse(ErrSignature, "there must be one Signature header")
@@ -114,38 +126,6 @@ func (h sigHeader) checkTime(req *http.Request, now time.Time) error {
 	// that the window above does not bound.
 	if h.expires != 0 && now.Sub(time.Unix(h.expires, 0)) > unixSkew {
 		return refuse(ErrSignature, "the signature has expired")
-	}
-	return nil
-}
-
-// checkDigest compares a Digest header (RFC 3230 §4.3.2) with the body. One
-// SHA-256 must be there, and every digest of a kind we know must be right:
-// otherwise two readers could believe two different ones.
-func checkDigest(lines []string, body []byte) error {
-	if len(lines) != 1 {
-		return refuse(ErrSignature, "there must be one Digest header")
-	}
-	found := false
-	for part := range strings.SplitSeq(lines[0], ",") {
-		name, value, _ := strings.Cut(strings.Trim(part, " \t"), "=")
-		var want []byte
-		switch strings.ToLower(name) {
-		case "sha-256":
-			sum := sha256.Sum256(body)
-			want, found = sum[:], true
-		case "sha-512":
-			sum := sha512.Sum512(body)
-			want = sum[:]
-		default:
-			continue
-		}
-		got, err := base64.StdEncoding.DecodeString(value)
-		if err != nil || !bytes.Equal(got, want) {
-			return refuse(ErrSignature, "Digest is not of this body")
-		}
-	}
-	if !found {
-		return refuse(ErrSignature, "Digest needs SHA-256")
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package activitypub
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/ed25519"
 	"crypto/rsa"
@@ -72,7 +73,7 @@ func sign(req *http.Request, target string, body []byte, k Key) error {
 // must be signed is signed, the time is near, the digest is of body, and the
 // signature is right. Every error is ErrSignature.
 func Verify(req *http.Request, body []byte, key crypto.PublicKey) error {
-	h, err := precheck(req, body, time.Now())
+	h, err := precheck(req, cmp.Or(req.URL.Scheme, "https"), body, time.Now())
 	if err != nil {
 		return err
 	}
@@ -81,6 +82,8 @@ func Verify(req *http.Request, body []byte, key crypto.PublicKey) error {
 	}
 	return nil
 }
+
+func (h sigHeader) key() string { return h.keyID }
 
 // matches tells whether key made the signature, with any algorithm that fits
 // the key: what the header says of it is not to be trusted.

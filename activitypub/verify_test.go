@@ -155,7 +155,7 @@ func TestVerify(t *testing.T) {
 
 // verifyAt is Verify at a given time.
 func verifyAt(req *http.Request, body []byte, public crypto.PublicKey, now time.Time) error {
-	h, err := precheck(req, body, now)
+	h, err := precheck(req, "https", body, now)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -96,16 +97,17 @@ const (
 
 // Bridge holds the flows. Make it with New, run it with Run.
 type Bridge struct {
-	cfg    Config
-	addr   mapping.Addresses
-	db     *db.DB
-	xmpp   *component.Component
-	client *activitypub.Client
-	mail   *queue.Deliverer
-	jobs   *queue.Jobs
-	inbox  *queue.Inbound
-	log    *slog.Logger
-	now    func() time.Time
+	cfg      Config
+	addr     mapping.Addresses
+	db       *db.DB
+	xmpp     *component.Component
+	client   *activitypub.Client
+	verifier *activitypub.Verifier
+	mail     *queue.Deliverer
+	jobs     *queue.Jobs
+	inbox    *queue.Inbound
+	log      *slog.Logger
+	now      func() time.Time
 
 	keys    keyring
 	out     outgoing
@@ -166,11 +168,12 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	b.jobs.Parallel = 32 // most of them wait for an XMPP service, and one that is slow must not keep the others waiting
 	b.registerJobs()
 
-	verifier := &activitypub.Verifier{Client: b.client, Store: keyStore{b}, InstanceKey: b.instanceKey}
+	scheme, _, _ := strings.Cut(cfg.PublicURL, "://")
+	b.verifier = &activitypub.Verifier{Client: b.client, Store: keyStore{b}, InstanceKey: b.instanceKey, Scheme: scheme}
 	b.http = activitypub.NewServer(activitypub.ServerConfig{
 		PublicURL: cfg.PublicURL, HandleDomain: cfg.HandleDomain,
 		Name: "isthmus", Version: cfg.Version, Log: b.log, Proxy: b.proxy,
-	}, httpSide{b}, verifier, web.New(pages{b}))
+	}, httpSide{b}, b.verifier, web.New(pages{b}))
 	return b, nil
 }
 

@@ -67,7 +67,7 @@ func (b *Bridge) actor(ctx context.Context, blog *db.Blog) (vocab.Actor, error) 
 
 // actorWith makes an actor's document; prefs are the blog's preferences.
 func (b *Bridge) actorWith(key *activitypub.Key, blog *db.Blog, prefs map[string]string) vocab.Actor {
-	return mapping.Actor(mapping.ActorInput{
+	a := mapping.Actor(mapping.ActorInput{
 		Addr: b.addr, Token: blog.Token, Handle: blog.Handle, Type: actorType(blog),
 		Profile: mapping.Profile{
 			Name: blog.Profile.Name, Note: blog.Profile.Note,
@@ -81,6 +81,8 @@ func (b *Bridge) actorWith(key *activitypub.Key, blog *db.Blog, prefs map[string
 		Discoverable: blog.Discoverable, Indexable: blog.Indexable,
 		Published: msTime(blog.Created), Updated: msTime(blog.ProfileAt),
 	})
+	a.ProofKeyID, a.ProofKey = key.ProofID(), key.ProofMultibase()
+	return a
 }
 
 func actorType(blog *db.Blog) string {
@@ -97,7 +99,7 @@ func (b *Bridge) instanceActor(ctx context.Context) (activitypub.Document, error
 	if err != nil {
 		return activitypub.Document{}, err
 	}
-	doc := mapping.Instance(b.addr, gatewayToken, b.cfg.Name, b.cfg.Description, key.PublicPEM())
+	doc := b.instanceDocument(key)
 	return activitypub.Document{Body: doc.JSON(), HTMLURL: b.cfg.PublicURL + "/"}, nil
 }
 

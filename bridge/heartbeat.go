@@ -47,18 +47,26 @@ func (b *Bridge) heartbeat(ctx context.Context) error {
 		}
 		if now := b.now(); now.Sub(pruned) > time.Hour {
 			pruned = now
-			if err := b.db.PruneSeen(ctx, now.Add(-7*24*time.Hour).UnixMilli()); err != nil && !errors.Is(err, context.Canceled) {
-				b.logger(ctx).Warn("old activity ids not cleared", "err", err)
-			}
-			if err := b.db.PruneForestalled(ctx, now.UnixMilli()); err != nil && !errors.Is(err, context.Canceled) {
-				b.logger(ctx).Warn("old undoings not cleared", "err", err)
-			}
+			b.prune(ctx, now)
 		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
 		case <-b.beat:
+		}
+	}
+}
+
+// prune clears away what was only remembered for a time.
+func (b *Bridge) prune(ctx context.Context, now time.Time) {
+	for what, err := range map[string]error{
+		"activity ids": b.db.PruneSeen(ctx, now.Add(-7*24*time.Hour).UnixMilli()),
+		"undoings":     b.db.PruneForestalled(ctx, now.UnixMilli()),
+		"keys":         b.db.DropOldKeys(ctx, now.UnixMilli()),
+	} {
+		if err != nil && !errors.Is(err, context.Canceled) {
+			b.logger(ctx).Warn("old "+what+" not cleared", "err", err)
 		}
 	}
 }

@@ -57,6 +57,7 @@ func (b *Bridge) registerJobs() {
 	handle(kindVanished, b.onBlog(b.vanished))
 	handle(kindTell, b.onBlog(b.tellEnrolled))
 	handle(kindRetract, b.retract)
+	handle(kindRotate, b.rotate)
 	handle(kindNews, b.onBlog(b.tellNews))
 	handle(kindDigest, b.onBlog(b.tellDigest))
 	handle(kindPlace, b.place)

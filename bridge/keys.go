@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"isthmus/activitypub"
+	"isthmus/activitypub/vocab"
 	"isthmus/db"
 )
 
@@ -69,16 +70,38 @@ type keyStore struct{ b *Bridge }
 var _ activitypub.KeyStore = keyStore{}
 
 func (s keyStore) RemoteKey(ctx context.Context, keyID string) (activitypub.RemoteKey, error) {
-	r, err := s.b.db.RemoteByKey(ctx, keyID)
+	k, err := s.b.db.PeerKey(ctx, keyID)
 	if errors.Is(err, db.ErrNotFound) {
 		return activitypub.RemoteKey{}, activitypub.ErrUnknownKey
 	}
 	if err != nil {
 		return activitypub.RemoteKey{}, err
 	}
-	return activitypub.RemoteKey{ID: r.KeyID, Owner: r.Actor, PEM: r.KeyPEM, Fetched: time.UnixMilli(r.Fetched)}, nil
+	return activitypub.RemoteKey{ID: k.ID, Owner: k.Actor, PEM: k.PEM, Fetched: time.UnixMilli(k.Fetched)}, nil
 }
 
 func (s keyStore) SaveRemoteKey(ctx context.Context, k activitypub.RemoteKey) error {
-	return s.b.db.PutRemoteKey(ctx, k.Owner, k.ID, k.PEM, k.Fetched.UnixMilli())
+	return s.b.db.PutPeerKey(ctx, db.PeerKey{ID: k.ID, Actor: k.Owner, PEM: k.PEM, Fetched: k.Fetched.UnixMilli()})
+}
+
+// renewKeys forgets the keys of an actor that its document, just fetched, does not
+// name any more or gives otherwise: an Update is how peers tell of a new key (row
+// S9), and the old one may have been stolen.
+func (b *Bridge) renewKeys(ctx context.Context, doc vocab.Doc) error {
+	known, err := b.db.PeerKeys(ctx, doc.ID())
+	if err != nil || len(known) == 0 {
+		return err
+	}
+	named := activitypub.KeysOf(doc)
+	for _, k := range known {
+		if pem, ok := named[k.ID]; ok && (pem == "" || pem == k.PEM) {
+			continue
+		}
+		if err := b.db.DropPeerKey(ctx, k.ID); err != nil {
+			return err
+		}
+		b.verifier.Forget(k.ID)
+		b.logger(ctx).Info("a peer's key is no longer its", "actor", doc.ID(), "key", k.ID)
+	}
+	return nil
 }

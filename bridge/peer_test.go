@@ -30,11 +30,13 @@ type peer struct {
 
 	mu     sync.Mutex
 	got    []vocab.Doc
-	at     []string       // inbox path of each
-	bodies []string       // everything that came, as it came
-	fail   []int          // statuses to answer next
-	status map[string]int // of actors that are not there any more
-	seq    int
+	at     []string // inbox path of each
+	bodies []string // everything that came, as it came
+
+	requests []arrived      // the same, with the headers
+	fail     []int          // statuses to answer next
+	status   map[string]int // of actors that are not there any more
+	seq      int
 
 	name  string            // the domain of its handles: h1.example for the first
 	docs  map[string]string // what is served besides actors, by path
@@ -44,6 +46,12 @@ type peer struct {
 
 	named  string // preferredUsername of everybody, instead of their own
 	looked func() // called when an actor is read, before the answer
+}
+
+// arrived is one POST to a peer.
+type arrived struct {
+	*http.Request
+	body []byte
 }
 
 // testKey is made once, and is as small as is taken: signing costs more than most
@@ -92,6 +100,7 @@ func (p *peer) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		p.got = append(p.got, doc)
 		p.at = append(p.at, r.URL.Path)
 		p.bodies = append(p.bodies, string(body))
+		p.requests = append(p.requests, arrived{r, body})
 		rw.WriteHeader(http.StatusAccepted)
 		return
 	}

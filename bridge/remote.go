@@ -63,6 +63,9 @@ func (b *Bridge) fetchActor(ctx context.Context, actor string) (vocab.Doc, db.Re
 	if err := b.db.SetOptOut(ctx, actor, mapping.RefusesBridges(vocab.ReadProfile(doc)), b.nowMS()); err != nil {
 		return nil, db.Remote{}, err
 	}
+	if err := b.renewKeys(ctx, doc); err != nil {
+		return nil, db.Remote{}, err
+	}
 	return doc, r, b.db.PutRemote(ctx, r)
 }
 

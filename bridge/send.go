@@ -24,6 +24,7 @@ type outgoing struct {
 type letter struct {
 	body      []byte
 	blog      int64
+	activity  int64 // row id
 	direct    int64 // the direct message that it brings, 0 for none
 	withdrawn bool
 	foreign   bool      // somebody else's activity, passed on
@@ -52,15 +53,20 @@ func (b *Bridge) send(ctx context.Context, delivery int64, t queue.Target) (err 
 	if err != nil {
 		return fmt.Errorf("delivery %d: %w", delivery, err)
 	}
-	key, err := b.key(ctx, l.blog)
+	key, old, err := b.keyOf(ctx, l.blog, l.activity)
 	if err != nil {
 		return fmt.Errorf("key of blog %d: %w", l.blog, err)
 	}
 	err = b.client.Post(ctx, t.Inbox, l.body, key)
+	var status *activitypub.StatusError
+	if old && errors.As(err, &status) && status.Code == 401 { // it has read of the new key already
+		if key, err = b.key(ctx, l.blog); err == nil {
+			err = b.client.Post(ctx, t.Inbox, l.body, key)
+		}
+	}
 	if errors.Is(err, activitypub.ErrRefused) {
 		return lost{err} // the admin blocked it meanwhile
 	}
-	var status *activitypub.StatusError
 	if l.foreign && errors.As(err, &status) && status.Code/100 == 4 {
 		return lost{err} // its proof may be worth nothing there, and that is not the peer's trouble
 	}
@@ -107,12 +113,23 @@ func (b *Bridge) letter(ctx context.Context, delivery int64) (letter, error) {
 	if err != nil {
 		return letter{}, err
 	}
-	l = letter{body: []byte(d.Body), blog: d.BlogID, foreign: d.Type == typeForward, until: b.now().Add(letterFor)}
+	l = letter{body: []byte(d.Body), blog: d.BlogID, activity: d.Activity, foreign: d.Type == typeForward, until: b.now().Add(letterFor)}
 	if d.Type == "Create" || d.Type == "Update" {
 		l.direct = d.DirectID
 	}
 	if l.withdrawn, err = b.withdrawn(ctx, l); err != nil {
 		return letter{}, err
+	}
+	// What others may pass on carries its proof (activitypub.md S14). What is said to
+	// few stays deniable.
+	if !l.foreign && d.DirectID == 0 && !l.withdrawn {
+		key, err := b.key(ctx, l.blog)
+		if err == nil {
+			l.body, err = activitypub.AddProof(l.body, key, msTime(d.Created))
+		}
+		if err != nil {
+			return letter{}, err
+		}
 	}
 	b.out.mu.Lock()
 	defer b.out.mu.Unlock()

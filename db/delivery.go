@@ -25,7 +25,7 @@ const (
 	qFollowerAudience = audienceFlags + `and state = 'accepted' and id <= $7` + audiencePage
 	qReachedAudience  = audienceFlags + `and reached` + audiencePage
 
-	qDeliveryBody = `select a.body, a.type, d.blog_id, a.direct_id from delivery d join activity a on a.id = d.activity where d.id = $1`
+	qDeliveryBody = `select a.id, a.body, a.type, a.created, d.blog_id, a.direct_id from delivery d join activity a on a.id = d.activity where d.id = $1`
 )
 
 func scanDelivery(s scanner) (d Delivery, err error) {
@@ -106,14 +106,16 @@ func scanRecipient(s scanner) (r Recipient, err error) {
 // Delivered is what a delivery brings: the activity and its type as stored, the
 // blog whose key signs it, and the direct message that it is about.
 type Delivered struct {
+	Activity         int64 // row id
 	Body, Type       string
+	Created          int64
 	BlogID, DirectID int64
 }
 
 // DeliveryBody returns what a delivery brings, or ErrNotFound.
 func (q *queries) DeliveryBody(ctx context.Context, id int64) (Delivered, error) {
 	return one(ctx, q, func(s scanner) (d Delivered, err error) {
-		err = s.Scan(&d.Body, &d.Type, &d.BlogID, &d.DirectID)
+		err = s.Scan(&d.Activity, &d.Body, &d.Type, &d.Created, &d.BlogID, &d.DirectID)
 		return d, err
 	}, qDeliveryBody, id)
 }

@@ -2,6 +2,7 @@ package db
 
 import (
 	"errors"
+	"slices"
 	"testing"
 )
 
@@ -50,22 +51,27 @@ func TestRemoveActorEverywhere(t *testing.T) {
 	}
 }
 
-// What is known of an actor and its key are learned apart and do not wipe each
-// other out.
-func TestRemoteAndItsKey(t *testing.T) {
+// An actor's keys and what else is known of it are learned apart.
+func TestPeerKeys(t *testing.T) {
 	s, ctx := newSample(t), t.Context()
-	s.ok(s.PutRemoteKey(ctx, "https://a.test/bob", "https://a.test/bob#key", "PEM", 5))
+	rsa := PeerKey{"https://a.test/bob#key", "https://a.test/bob", "PEM", 5}
+	ed := PeerKey{"https://a.test/bob#ed", "https://a.test/bob", "PEM2", 6}
+	s.ok(s.PutPeerKey(ctx, rsa))
+	s.ok(s.PutPeerKey(ctx, ed))
+	if !must(s.RemoteKnown(ctx, "https://a.test/bob"))(t) {
+		t.Error("who signed is not known")
+	}
 	s.ok(s.PutRemote(ctx, Remote{Actor: "https://a.test/bob", Handle: "bob@a.test", Inbox: "https://a.test/in", Fetched: 9}))
-	byKey := must(s.RemoteByKey(ctx, "https://a.test/bob#key"))(t)
-	if byKey.KeyPEM != "PEM" || byKey.Fetched != 5 || byKey.Inbox != "https://a.test/in" {
-		t.Errorf("by key %+v", byKey)
+	rsa.PEM, rsa.Fetched = "PEM3", 11
+	s.ok(s.PutPeerKey(ctx, rsa))
+	if got := must(s.PeerKey(ctx, rsa.ID))(t); got != rsa {
+		t.Errorf("got %+v", got)
 	}
-	s.ok(s.PutRemoteKey(ctx, "https://a.test/bob", "https://a.test/bob#new", "PEM2", 11))
-	r := must(s.Remote(ctx, "https://a.test/bob"))(t)
-	if r.KeyID != "https://a.test/bob#new" || r.Handle != "bob@a.test" || r.Fetched != 9 {
-		t.Errorf("got %+v", r)
+	if got := must(s.PeerKeys(ctx, rsa.Actor))(t); len(got) != 2 || !slices.Contains(got, rsa) || !slices.Contains(got, ed) {
+		t.Errorf("of the actor %+v", got)
 	}
-	if _, err := s.RemoteByKey(ctx, "https://a.test/bob#key"); !errors.Is(err, ErrNotFound) {
-		t.Errorf("the old key: %v", err)
+	s.ok(s.DropPeerKey(ctx, rsa.ID))
+	if _, err := s.PeerKey(ctx, rsa.ID); !errors.Is(err, ErrNotFound) {
+		t.Errorf("dropped: %v", err)
 	}
 }

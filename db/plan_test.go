@@ -19,8 +19,9 @@ var cold = map[string]bool{
 	"qCountOpenHosts": true, "qCountInbound": true, "qCountJobs": true, "qHosts": true, "qOpenHosts": true,
 	"qCreateSchema": true, "qVersion": true, "qDropVersion": true, "qSetVersion": true,
 	"qRules": true, "qSuspensions": true, // for the admin, and at the start
-	"qDirectsOf":    true, // for who takes all of theirs along
-	"qRescheduling": true, // a part of others
+	"qDirectsOf":    true,                                          // for who takes all of theirs along
+	"qRescheduling": true,                                          // a part of others
+	"qDropOldKeys":  true, "qKeyOwners": true, "qEveryInbox": true, // when keys are replaced
 }
 
 func TestNoHotStatementScans(t *testing.T) {

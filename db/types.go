@@ -122,7 +122,6 @@ type Follower struct {
 type Remote struct {
 	Actor, Handle, Name, Type string
 	Inbox, SharedInbox        string
-	KeyID, KeyPEM             string
 	Fetched                   int64
 	Gone                      bool
 }

@@ -89,3 +89,31 @@ func TestNotesOfSchema2(t *testing.T) {
 		t.Errorf("forgotten with its account: %v", err)
 	}
 }
+
+// Peers' keys are still known after they got a table of their own.
+func TestKeysOfSchema5(t *testing.T) {
+	ctx, path := t.Context(), filepath.Join(t.TempDir(), "isthmus.db")
+	steps := must(migrations(embedded))(t)
+	raw := must(sql.Open("sqlite", dsn(path, "_txlock=immediate")))(t)
+	if err := migrateTo(ctx, raw, path, steps[:5]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := raw.ExecContext(ctx, `insert into remote (actor, handle, name, type, inbox, shared_inbox, key_id, key_pem, key_fetched, fetched, gone) values
+		('https://a.test/bob', 'bob@a.test', 'Bob', 'Person', 'i', 's', 'https://a.test/bob#key', 'PEM', 7, 9, false),
+		('https://a.test/eve', '', '', '', '', '', '', '', 0, 0, false)`); err != nil {
+		t.Fatal(err)
+	}
+	if err := raw.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d := openAt(t, path)
+	if got, want := must(d.PeerKey(ctx, "https://a.test/bob#key"))(t), (PeerKey{"https://a.test/bob#key", bob, "PEM", 7}); got != want {
+		t.Errorf("got %+v", got)
+	}
+	if got := must(d.Remote(ctx, bob))(t); got.Handle != "bob@a.test" || got.Fetched != 9 {
+		t.Errorf("got %+v", got)
+	}
+	if keys := must(d.PeerKeys(ctx, "https://a.test/eve"))(t); len(keys) != 0 {
+		t.Errorf("got %+v", keys)
+	}
+}

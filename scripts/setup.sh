@@ -15,7 +15,7 @@ cd "$(dirname "$0")/.."
 what="${1:-test}"
 case "$what" in
 	demo) packages="prosody python3-slixmpp" ;;
-	test) packages="prosody python3-slixmpp prosody-modules ejabberd libervia-cli libervia-backend dbus gcc libc6-dev" ;;
+	test) packages="prosody python3-slixmpp prosody-modules ejabberd libervia-cli libervia-backend dbus openssl gcc libc6-dev" ;;
 	check) packages="gcc libc6-dev" ;;
 	*) echo "usage: scripts/setup.sh [demo|test|check]" >&2; exit 2 ;;
 esac

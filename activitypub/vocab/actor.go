@@ -19,6 +19,7 @@ type Actor struct {
 	Inbox, Outbox, Followers, Following string
 	Featured, SharedInbox               string
 	KeyID, PublicKeyPEM                 string // SPKI PEM
+	ProofKeyID, ProofKey                string // Ed25519, multibase (FEP-521a)
 	WebFinger                           string // user@host (FEP-2c59)
 
 	Icon, Image             *Image
@@ -69,6 +70,9 @@ func (a Actor) members() members {
 	}
 	if a.Image != nil {
 		m.set("image", a.Image.members())
+	}
+	if a.ProofKey != "" {
+		m.set("assertionMethod", []any{members{{"id", iri(a.ProofKeyID)}, {"type", "Multikey"}, {"controller", iri(a.ID)}, {"publicKeyMultibase", a.ProofKey}}})
 	}
 	m.text("featured", a.Featured)
 	m.set("manuallyApprovesFollowers", a.Approves)

@@ -2,16 +2,39 @@ package vocab
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
-// activityStreams and security are the contexts that peers know by heart.
-// Others are never named by address: one that cannot be loaded makes Fedify
-// fail (peers.md, rule 13). Without security/v1 it does not find our key.
+// The contexts that peers know by heart. Others are never named by address: one
+// that cannot be loaded makes Fedify fail (peers.md, rule 13). Without security/v1
+// it does not find our key, without the others our proofs and their key.
 const (
 	activityStreams = "https://www.w3.org/ns/activitystreams"
 	security        = "https://w3id.org/security/v1"
+	did             = "https://www.w3.org/ns/did/v1"
+	multikey        = "https://w3id.org/security/multikey/v1"
+	dataIntegrity   = "https://w3id.org/security/data-integrity/v1"
 )
+
+// WithProofContext gives a context with that of proofs (FEP-8b32) in it, after the
+// other addresses.
+func WithProofContext(context any) any {
+	list, ok := context.([]any)
+	if !ok {
+		list = []any{context}
+	}
+	if slices.Contains(list, any(dataIntegrity)) {
+		return context
+	}
+	at := len(list)
+	if at > 0 {
+		if _, terms := list[at-1].(map[string]any); terms {
+			at--
+		}
+	}
+	return slices.Insert(slices.Clone(list), at, any(dataIntegrity))
+}
 
 // extension is a term outside these contexts, as member or type, and what
 // defines it. uses names the prefix that the definition leans on.
@@ -90,6 +113,9 @@ func contextOf(m members) any {
 	ctx := []any{activityStreams}
 	if used["publicKey"] {
 		ctx = append(ctx, security)
+	}
+	if used["assertionMethod"] {
+		ctx = append(ctx, did, multikey)
 	}
 	if len(terms) > 0 {
 		ctx = append(ctx, terms)

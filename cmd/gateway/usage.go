@@ -21,6 +21,7 @@ Usage: gateway COMMAND [--config FILE] [ARGUMENT…]
   run            run the gateway until it gets SIGINT or SIGTERM
   enrol JID      turn federation on for an account or a pubsub node
   status         show the state of the gateway and of every blog
+  rotate-keys    give one account, or all, new keys to sign with
   check-config   say what is wrong with the config file, or what it means
   version        print the version
   help COMMAND   explain a command
@@ -64,6 +65,17 @@ database only, so it works while the gateway is down, too.
 Example:
   gateway status --config /etc/isthmus/config.toml
 `,
+	"rotate-keys": `Usage: gateway rotate-keys [--config FILE] [HANDLE]
+
+Replaces the private key of one account, or without HANDLE of all and of the
+gateway itself: after a leak of the database, say. Everybody who knows the old key
+is told by a message that it signs; what waits to be delivered is still signed with
+it, for a week at most. The gateway may be running or not.
+
+Examples:
+  gateway rotate-keys
+  gateway rotate-keys alice
+`,
 	"check-config": `Usage: gateway check-config [--config FILE]
 
 Lists everything wrong with the config file, each with its line, what was
@@ -92,7 +104,7 @@ func help(args []string, stdout, stderr io.Writer) int {
 }
 
 func didYouMean(name string) string {
-	near := nearest(name, []string{"check-config", "enrol", "help", "run", "status", "version"})
+	near := nearest(name, []string{"check-config", "enrol", "help", "rotate-keys", "run", "status", "version"})
 	if near == "" {
 		return ""
 	}
