@@ -13,14 +13,18 @@ import (
 
 const maxToken = 128
 
-// object serves documents with a token: actors, posts, activities.
-func (s *server) object(get func(context.Context, string) (Document, error)) endpoint {
+// object serves documents with a token: actors, posts, activities. What is not there
+// or deleted says so to everybody, signed or not (peers.md rule 9).
+func (s *server) object(kind string, get func(context.Context, string) (Document, error)) endpoint {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		token := r.PathValue("token")
 		if !isUnreserved(token) {
 			return ErrNotFound
 		}
 		doc, err := get(r.Context(), token)
+		if err == nil {
+			err = s.mayRead(r, kind, token, &doc)
+		}
 		if err != nil {
 			return err
 		}
@@ -30,7 +34,7 @@ func (s *server) object(get func(context.Context, string) (Document, error)) end
 
 // collection serves the collections of an actor or a post, and their pages
 // (AP §5).
-func (s *server) collection(name string, get func(ctx context.Context, token, name, page string) (Document, error)) endpoint {
+func (s *server) collection(kind, name string, get func(ctx context.Context, token, name, page string) (Document, error)) endpoint {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		token := r.PathValue("token")
 		query, err := parseQuery(r)
@@ -42,6 +46,9 @@ func (s *server) collection(name string, get func(ctx context.Context, token, na
 			return ErrNotFound
 		}
 		doc, err := get(r.Context(), token, name, page)
+		if err == nil {
+			err = s.mayRead(r, kind, token, &doc)
+		}
 		if err != nil {
 			return err
 		}
@@ -50,8 +57,7 @@ func (s *server) collection(name string, get func(ctx context.Context, token, na
 }
 
 // document sends ActivityStreams with the one content type that every peer
-// takes (row D15), or who wants a page to the page. Unsigned requests are
-// served; what is deleted never comes here (peers.md rule 9).
+// takes (row D15), or who wants a page to the page.
 func (s *server) document(w http.ResponseWriter, r *http.Request, doc Document) error {
 	h := w.Header()
 	h.Add("Vary", "Accept") // row D16

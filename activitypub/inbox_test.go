@@ -275,7 +275,7 @@ func TestDeleteStorm(t *testing.T) {
 	}
 	equal(t, "outbound requests", len(p.requests()), 0)
 	note := `{"type":"Delete","actor":"%s","object":{"type":"Tombstone","id":"%s/note"}}`
-	equal(t, "of a note, without a key", g.post(t, "/ap/inbox", gone.as(p.URL + "/users/x#main-key"), fmt.Sprintf(note, p.URL+"/users/x", p.URL)).StatusCode, 202)
+	equal(t, "of a note, without a key", g.post(t, "/ap/inbox", gone.as(p.URL+"/users/x#main-key"), fmt.Sprintf(note, p.URL+"/users/x", p.URL)).StatusCode, 202)
 	equal(t, "handed on", len(g.received()), 0)
 	bob := p.actor(t, "bob", "alice")
 	equal(t, "of a note that may come yet", g.post(t, "/ap/inbox", bob, fmt.Sprintf(note, p.URL+"/users/bob", p.URL)).StatusCode, 202)
@@ -313,15 +313,15 @@ func TestDeleteOfKnown(t *testing.T) {
 	} {
 		before := len(g.received())
 		body := fmt.Sprintf(`{"type":"Delete","actor":"%s","object":"%s"}`, p.URL+c.actor, p.URL+c.object)
-		equal(t, c.name, g.post(t, "/ap/inbox", alice.as(p.URL + c.keyID), body).StatusCode, c.status)
+		equal(t, c.name, g.post(t, "/ap/inbox", alice.as(p.URL+c.keyID), body).StatusCode, c.status)
 		equal(t, c.name+": effect", len(g.received())-before, c.effect)
 	}
 	before := len(g.received())
 	body := fmt.Sprintf(`{"type":"Delete","actor":"%s/gone","object":"%s/gone"}`, p.URL, p.URL)
-	equal(t, "a key elsewhere that is gone", g.post(t, "/ap/inbox", alice.as(other.URL + "/gone#main-key"), body).StatusCode, 202)
+	equal(t, "a key elsewhere that is gone", g.post(t, "/ap/inbox", alice.as(other.URL+"/gone#main-key"), body).StatusCode, 202)
 	equal(t, "effect", len(g.received())-before, 0)
 	like := fmt.Sprintf(`{"type":"Like","actor":"%s/gone","object":"x"}`, p.URL)
-	equal(t, "a Like with a key that is gone", g.post(t, "/ap/inbox", alice.as(p.URL + "/gone#main-key"), like).StatusCode, 401)
+	equal(t, "a Like with a key that is gone", g.post(t, "/ap/inbox", alice.as(p.URL+"/gone#main-key"), like).StatusCode, 401)
 }
 
 // TestInboxOverload: more at once than MaxInbox is 503.

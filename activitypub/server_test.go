@@ -92,7 +92,9 @@ func vocabTombstone(id string) []byte {
 }
 
 func (m *memory) Actor(_ context.Context, token string) (Document, error) {
-	return m.doc("/ap/actor/"+token, "Person", m.base+"/@alice")
+	doc, err := m.doc("/ap/actor/"+token, "Person", m.base+"/@alice")
+	doc.Open = token == "gateway"
+	return doc, err
 }
 
 func (m *memory) Post(_ context.Context, token string) (Document, error) {
@@ -176,6 +178,13 @@ func (m *memory) KnownActor(_ context.Context, actor string) bool {
 
 func (m *memory) Unwanted(_ context.Context, keyID, _ string) bool {
 	return strings.Contains(keyID, "/blocked/")
+}
+
+func (m *memory) MayRead(_ context.Context, kind, token, actor string) error {
+	if strings.HasSuffix(actor, "/mallory") {
+		return fmt.Errorf("%w: %s %s", ErrForbidden, kind, token)
+	}
+	return nil
 }
 
 func (m *memory) Inbox(_ context.Context, in Inbound) error {

@@ -54,6 +54,8 @@ type Config struct {
 	PublicURL    string // https://host, no trailing slash
 	HandleDomain string
 	AllowPrivate []netip.Prefix
+	// AuthorizedFetch shows documents only to signed requests.
+	AuthorizedFetch bool
 
 	Name, Description, Contact, Version string
 
@@ -173,6 +175,7 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	b.http = activitypub.NewServer(activitypub.ServerConfig{
 		PublicURL: cfg.PublicURL, HandleDomain: cfg.HandleDomain,
 		Name: "isthmus", Version: cfg.Version, Log: b.log, Proxy: b.proxy,
+		AuthorizedFetch: cfg.AuthorizedFetch,
 	}, httpSide{b}, b.verifier, web.New(pages{b}))
 	return b, nil
 }

@@ -100,7 +100,7 @@ func (b *Bridge) instanceActor(ctx context.Context) (activitypub.Document, error
 		return activitypub.Document{}, err
 	}
 	doc := b.instanceDocument(key)
-	return activitypub.Document{Body: doc.JSON(), HTMLURL: b.cfg.PublicURL + "/"}, nil
+	return activitypub.Document{Body: doc.JSON(), HTMLURL: b.cfg.PublicURL + "/", Open: true}, nil
 }
 
 // Post serves a post; what strangers may no longer read is not there.

@@ -52,7 +52,8 @@ type HTTPConfig struct {
 
 // ActivityPubConfig is what handles look like.
 type ActivityPubConfig struct {
-	HandleDomain string `toml:"handle_domain"` // host or host:port after the last @, lower case
+	HandleDomain    string `toml:"handle_domain"`    // host or host:port after the last @, lower case
+	AuthorizedFetch bool   `toml:"authorized_fetch"` // documents only for signed requests
 }
 
 // DBConfig is where the data is.

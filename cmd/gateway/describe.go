@@ -27,6 +27,9 @@ func describe(w io.Writer, cfg Config) {
 		line("", "%s has to forward /.well-known/webfinger and /.well-known/host-meta to %s",
 			cfg.ActivityPub.HandleDomain, cfg.HTTP.PublicURL)
 	}
+	if cfg.ActivityPub.AuthorizedFetch {
+		line("documents", "only for servers that sign their requests and are not blocked")
+	}
 	line("database", "%s%s", cfg.DB.Path, ifNew(cfg.DB.Path))
 	if len(cfg.HTTP.AllowPrivate) > 0 {
 		line("private", "requests may go to %v: for tests, not for a public gateway", cfg.HTTP.AllowPrivate)
