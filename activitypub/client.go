@@ -54,6 +54,8 @@ type ClientConfig struct {
 	Log          *slog.Logger   // nil: slog.Default
 	// Refuse names hosts (with their port, if one is given) that are not to be talked to; nil for none.
 	Refuse func(host string) bool
+	// RefuseFiles is the same for files (Client.File); nil: as Refuse.
+	RefuseFiles func(host string) bool
 
 	resolver *net.Resolver
 }
@@ -66,7 +68,7 @@ type Client struct {
 	private  []netip.Prefix
 	timeout  time.Duration
 	log      *slog.Logger
-	refuse   func(host string) bool
+	refuse   func(host string, file bool) bool
 	resolver *net.Resolver
 
 	secure, plain *http.Transport
@@ -79,8 +81,14 @@ func NewClient(cfg ClientConfig) (*Client, error) {
 	if cfg.UserAgent == "" {
 		return nil, errors.New("activitypub: a User-Agent is needed: some peers refuse requests without")
 	}
-	c := &Client{agent: cfg.UserAgent, timeout: cfg.Timeout, log: cfg.Log, refuse: cfg.Refuse, resolver: cfg.resolver,
+	c := &Client{agent: cfg.UserAgent, timeout: cfg.Timeout, log: cfg.Log, resolver: cfg.resolver,
 		signing: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	c.refuse = func(host string, file bool) bool {
+		if file && cfg.RefuseFiles != nil {
+			return cfg.RefuseFiles(host)
+		}
+		return cfg.Refuse != nil && cfg.Refuse(host)
+	}
 	for _, p := range cfg.AllowPrivate {
 		if !p.IsValid() {
 			return nil, errors.New("activitypub: a private network is not a prefix")

@@ -45,7 +45,11 @@ func (c *Client) fetch(ctx context.Context, raw string, k *Key, accept string, i
 
 // get does one GET, signed in the way that the peer takes.
 func (c *Client) get(ctx context.Context, u *url.URL, k *Key, accept string) (*http.Response, error) {
-	return c.knock(ctx, u, k, c.knocks(u, k), nil, func() (*http.Request, error) {
+	return c.getAs(ctx, u, k, accept, c.knocks(u, k))
+}
+
+func (c *Client) getAs(ctx context.Context, u *url.URL, k *Key, accept string, ways []knocking) (*http.Response, error) {
+	return c.knock(ctx, u, k, ways, nil, func() (*http.Request, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrURL, err)
@@ -58,7 +62,7 @@ func (c *Client) get(ctx context.Context, u *url.URL, k *Key, accept string) (*h
 // do signs and sends one request, and follows nothing. Every request to a peer goes
 // through it, so hosts that are not to be talked to are refused here.
 func (c *Client) do(req *http.Request, way knocking, body []byte, k *Key) (*http.Response, error) {
-	if c.refuse != nil && c.refuse(strings.ToLower(req.URL.Host)) {
+	if c.refuse(strings.ToLower(req.URL.Host), way.file) {
 		return nil, fmt.Errorf("%w: %s", ErrRefused, req.URL.Host)
 	}
 	req.Header.Set("User-Agent", c.agent)

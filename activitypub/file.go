@@ -22,7 +22,7 @@ func (c *Client) File(ctx context.Context, address string, max int64, accept fun
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	for hops := 0; ; hops++ {
-		resp, err := c.get(ctx, u, nil, "*/*")
+		resp, err := c.getAs(ctx, u, nil, "*/*", []knocking{{file: true}})
 		if err != nil {
 			return "", nil, err
 		}

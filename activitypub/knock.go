@@ -19,6 +19,7 @@ const (
 type knocking struct {
 	as     scheme
 	target string // as the draft signs it
+	file   bool   // no document
 }
 
 // knocks are the ways to try, in order (row S12): as the host was last seen to
@@ -27,16 +28,16 @@ type knocking struct {
 func (c *Client) knocks(u *url.URL, k *Key) []knocking {
 	target := u.RequestURI()
 	if k == nil {
-		return []knocking{{draft, target}}
+		return []knocking{{target: target}}
 	}
-	drafts := []knocking{{draft, target}}
+	drafts := []knocking{{as: draft, target: target}}
 	if path, _, query := strings.Cut(target, "?"); query {
-		drafts = append(drafts, knocking{draft, path})
+		drafts = append(drafts, knocking{as: draft, target: path})
 	}
 	if liked, ok := c.liked.get(u.Host); ok && liked == message {
-		return append([]knocking{{message, target}}, drafts...)
+		return append([]knocking{{as: message, target: target}}, drafts...)
 	}
-	return append(drafts, knocking{message, target})
+	return append(drafts, knocking{as: message, target: target})
 }
 
 // knock sends a request made anew for each way until one is not refused for its

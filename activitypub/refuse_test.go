@@ -12,7 +12,7 @@ func TestRefusedHost(t *testing.T) {
 	bad, good, c := newPeer(t), newPeer(t), newClient(t)
 	at := bad.put("/users/bob", `{"id":"$BASE/users/bob","type":"Person"}`)
 	good.on("/there", redirectTo(at))
-	c.refuse = func(host string) bool { return host == hostOf(bad.URL) }
+	c.refuse = func(host string, _ bool) bool { return host == hostOf(bad.URL) }
 	_, err := c.Get(t.Context(), at, nil)
 	_, there := c.Get(t.Context(), good.URL+"/there", nil)
 	_, _, file := c.File(t.Context(), at, 100, func(string) bool { return true })

@@ -143,6 +143,9 @@ func (b *Bridge) storeAccount(ctx context.Context, doc vocab.Doc, remote db.Remo
 		Actor: remote.Actor, JID: who.JID.String(), Profile: keptProfile(doc), Total: -1, Followers: -1,
 		AvatarURL: p.Icon.URL, Checked: b.nowMS(), Wanted: b.nowMS(),
 	}
+	if b.mediaRefused(ctx, remote.Actor) {
+		acc.AvatarURL = ""
+	}
 	if known {
 		acc.Total, acc.Followers = old.Total, old.Followers
 	}

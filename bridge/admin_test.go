@@ -79,7 +79,7 @@ func TestDomainBlock(t *testing.T) {
 	if followers+following != 0 {
 		t.Errorf("%d followers, %d follows", followers, following)
 	}
-	w.answers(boss, "domain", host+": blocked on ", "domain", "spam and worse")
+	w.answers(boss, "domain", host+": blocked, since ", "domain", "spam and worse")
 	asked := 0
 	p.mu.Lock()
 	p.looked, p.reads = func() { asked++ }, nil
@@ -141,7 +141,7 @@ func TestAccountBlock(t *testing.T) {
 	t.Parallel()
 	w, p, blog, post := administered(t)
 	w.answers(boss, "account block bob@"+p.name, "Followers from there: 1.", "yes", "Blocked: @bob@h1.example", "account", "@bob@h1.example: blocked", "domain", "nothing on this list",
-		"account block "+p.name, "cannot be meant", "account ban bob@"+p.name, "account silence")
+		"account block "+p.name, "cannot be meant", "account ban bob@"+p.name, "block, silence")
 	w.settled()
 	p.sends("bob", "Create", p.replies("bob", post, "hello"))
 	p.sends("carol", "Create", p.replies("carol", post, "hello"))

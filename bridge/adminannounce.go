@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -47,7 +48,7 @@ func (b *Bridge) cmdAnnounce(ctx context.Context, a asking) (answer, error) {
 		return nil
 	})
 	b.jobs.Kick()
-	b.logger(ctx).Warn("announced by an admin", "by", a.From.String(), "people", len(people))
+	b.audited(ctx, a.From, "announce", strconv.Itoa(len(people)), text)
 	return answer{Text: b.say(ctx, "safety.announce.done", "number", len(people))}, err
 }
 

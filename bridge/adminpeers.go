@@ -1,8 +1,10 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"isthmus/db"
@@ -14,11 +16,14 @@ import (
 const (
 	deedBlock   = "block"
 	deedSilence = "silence"
+	deedMedia   = "reject-media"
+	deedReports = "reject-reports"
+	deedAllow   = "allow"
 	deedUnblock = "unblock"
 	deedList    = "list"
 )
 
-var peerDeeds = field{Var: "deed", Type: "list-single", Options: []string{deedList, deedBlock, deedSilence, deedUnblock}}
+var peerDeeds = field{Var: "deed", Type: "list-single", Options: []string{deedList, deedBlock, deedSilence, deedMedia, deedReports, deedAllow, deedUnblock}}
 
 func (b *Bridge) cmdDomain(ctx context.Context, a asking) (answer, error) {
 	return b.judge(ctx, a, "domain", func(word string) (string, string, error) {
@@ -48,7 +53,7 @@ func (b *Bridge) judge(ctx context.Context, a asking, name string, read func(str
 	if deed == "" || deed == deedList {
 		return b.listRules(ctx, name)
 	}
-	if deed != deedBlock && deed != deedSilence && deed != deedUnblock || a.word(1) == "" {
+	if !slices.Contains(peerDeeds.Options, deed) || a.word(1) == "" {
 		return answer{Text: b.say(ctx, "safety.judge.how", "command", name)}, nil
 	}
 	subject, called, err := read(a.word(1))
@@ -66,9 +71,27 @@ func (b *Bridge) judge(ctx context.Context, a asking, name string, read func(str
 		if err == nil {
 			err = b.rules.load(ctx, b.db)
 		}
-		b.logger(ctx).Warn("rule removed by an admin", "by", a.From.String(), "subject", subject)
+		b.audited(ctx, a.From, name+" "+deed, called, "")
 		return answer{Text: b.say(ctx, "safety.judge.free", "who", called)}, err
 	}
+	r := db.Rule{Subject: subject, Level: db.RuleNone, Name: called, Created: b.nowMS()}
+	if old, ok := b.rules.about(subject); ok {
+		r = old
+		r.Created, r.Source = b.nowMS(), ""
+	}
+	r.Note = cmp.Or(clip(a.after(2), 500), r.Note)
+	switch deed {
+	case deedMedia:
+		r.RejectMedia = true
+		return b.rule(ctx, a, name, r)
+	case deedReports:
+		r.RejectReports = true
+		return b.rule(ctx, a, name, r)
+	case deedAllow:
+		r.Level = db.RuleAllow
+		return b.rule(ctx, a, name, r)
+	}
+	r.Level = deed
 	if !a.Sure {
 		followers, following, people, err := b.affected(ctx, adminBlog, subject)
 		key := "safety.judge.block"
@@ -77,13 +100,13 @@ func (b *Bridge) judge(ctx context.Context, a asking, name string, read func(str
 		}
 		return answer{Confirm: true, Text: b.say(ctx, key, "who", called, "followers", followers, "following", following, "people", people)}, err
 	}
-	return b.rule(ctx, a, db.Rule{Subject: subject, Level: deed, Name: called, Note: clip(a.after(2), 500), Created: b.nowMS()})
+	return b.rule(ctx, a, name, r)
 }
 
 // rule stores what an admin decided, with the job that ends the follows.
-func (b *Bridge) rule(ctx context.Context, a asking, r db.Rule) (answer, error) {
+func (b *Bridge) rule(ctx context.Context, a asking, command string, r db.Rule) (answer, error) {
 	err := b.db.Tx(ctx, func(tx *db.Tx) error {
-		if err := tx.PutRule(ctx, r); err != nil || r.Level != db.RuleBlock {
+		if err := errors.Join(tx.PutRule(ctx, r), tx.RemoveRuleDraft(ctx, r.Subject)); err != nil || r.Level != db.RuleBlock {
 			return err
 		}
 		return tx.AddJob(ctx, db.Job{Kind: kindSever, Key: severKey(adminBlog, r.Subject), Due: b.nowMS()})
@@ -95,11 +118,14 @@ func (b *Bridge) rule(ctx context.Context, a asking, r db.Rule) (answer, error) 
 		return answer{}, err
 	}
 	b.jobs.Kick()
-	b.logger(ctx).Warn("rule made by an admin", "by", a.From.String(), "subject", r.Subject, "level", r.Level)
-	if r.Level == db.RuleSilence {
+	b.audited(ctx, a.From, command+" "+strings.ToLower(a.word(0)), r.Name, r.Note)
+	switch strings.ToLower(a.word(0)) {
+	case deedBlock:
+		return answer{Text: b.say(ctx, "safety.judge.blocked", "who", r.Name)}, nil
+	case deedSilence:
 		return answer{Text: b.say(ctx, "safety.judge.silenced", "who", r.Name)}, nil
 	}
-	return answer{Text: b.say(ctx, "safety.judge.blocked", "who", r.Name)}, nil
+	return answer{Text: b.say(ctx, "safety.judge.done", "who", r.Name, "what", b.levelName(ctx, r.Level, r.RejectMedia, r.RejectReports))}, nil
 }
 
 func (b *Bridge) listRules(ctx context.Context, name string) (answer, error) {
@@ -112,11 +138,7 @@ func (b *Bridge) listRules(ctx context.Context, name string) (answer, error) {
 		if strings.HasPrefix(r.Subject, "@") != (name == "domain") {
 			continue
 		}
-		key := "safety.rule.block"
-		if r.Level == db.RuleSilence {
-			key = "safety.rule.silence"
-		}
-		lines = append(lines, strings.TrimSpace(b.say(ctx, key, "who", r.Name, "day", day(r.Created), "note", r.Note)))
+		lines = append(lines, strings.TrimSpace(b.say(ctx, "safety.rule", "who", r.Name, "day", day(r.Created), "what", b.levelName(ctx, r.Level, r.RejectMedia, r.RejectReports), "note", r.Note)))
 	}
 	if len(lines) == 0 {
 		return answer{Text: b.say(ctx, "safety.rules.none")}, nil

@@ -90,7 +90,7 @@ func (b *Bridge) adminReport(ctx context.Context, a asking, id int64) (answer, e
 		if err := b.db.SetReport(ctx, id, db.ReportClosed, clip(a.after(2), 1000)); err != nil {
 			return answer{}, err
 		}
-		b.logger(ctx).Info("report closed", "report", id, "by", a.From.String())
+		b.audited(ctx, a.From, "report close", strconv.FormatInt(id, 10), a.after(2))
 		return answer{Text: b.say(ctx, "safety.report.done", "number", id), Next: []string{"reports", "queue"}}, nil
 	case deed == reportBlock && r.Outward:
 		if r.About == "" {

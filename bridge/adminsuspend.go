@@ -95,7 +95,7 @@ func (b *Bridge) cmdSuspend(ctx context.Context, a asking) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	b.logger(ctx).Warn("suspended by an admin", "by", a.From.String(), "jid", who.String())
+	b.audited(ctx, a.From, "suspend", who.String(), s.Note)
 	if len(blogs) > 0 {
 		b.tell(who, b.textSuspended(b.speakTo(ctx, who), s))
 	}
@@ -149,7 +149,7 @@ func (b *Bridge) cmdUnsuspend(ctx context.Context, a asking) (answer, error) {
 		}
 	}
 	b.jobs.Kick()
-	b.logger(ctx).Warn("no longer suspended", "by", a.From.String(), "jid", who.String())
+	b.audited(ctx, a.From, "unsuspend", who.String(), "")
 	if len(blogs) > 0 {
 		b.tell(who, b.say(b.speakTo(ctx, who), "safety.unsuspended"))
 	}

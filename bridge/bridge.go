@@ -54,6 +54,8 @@ type Config struct {
 	PublicURL    string // https://host, no trailing slash
 	HandleDomain string
 	AllowPrivate []netip.Prefix
+	// OnlyAllowed blocks every server that no rule lets in.
+	OnlyAllowed bool
 	// AuthorizedFetch shows documents only to signed requests.
 	AuthorizedFetch bool
 
@@ -145,12 +147,14 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 		UserAgent:    fmt.Sprintf("Isthmus/%s (+%s)", cfg.Version, cfg.PublicURL),
 		AllowPrivate: cfg.AllowPrivate,
 		Refuse:       b.barredHost,
+		RefuseFiles:  b.barredFiles,
 		Timeout:      cfg.Delivery.Timeout,
 		Log:          b.log,
 	})
 	if err != nil {
 		return nil, err
 	}
+	b.rules.onlyAllowed = cfg.OnlyAllowed
 	if err := b.rules.load(context.Background(), d); err != nil {
 		return nil, err
 	}

@@ -53,6 +53,8 @@ func init() { // help refers back to the table
 		{Name: "language", Fields: []field{{Var: "language", Type: "list-single", Options: languageOptions()}}, Next: []string{"help", "status"}, Run: (*Bridge).cmdLanguage},
 		{Name: "domain", Who: admins, Fields: []field{peerDeeds, {Var: "host"}, {Var: "note"}}, Next: []string{"hosts", "account"}, Run: (*Bridge).cmdDomain},
 		{Name: "account", Who: admins, Fields: []field{peerDeeds, {Var: "who"}, {Var: "note"}}, Next: []string{"domain", "reports"}, Run: (*Bridge).cmdAccount},
+		{Name: "lists", Who: admins, Fields: []field{listDeeds, {Var: "what"}}, Next: []string{"lists drafts", "domain"}, Run: (*Bridge).cmdLists},
+		{Name: "audit", Who: admins, Next: []string{"domain", "users"}, Run: (*Bridge).cmdAudit},
 		{Name: "suspend", Who: admins, Fields: []field{{Var: "jid"}, {Var: "note"}}, Next: []string{"unsuspend", "users"}, Run: (*Bridge).cmdSuspend},
 		{Name: "unsuspend", Who: admins, Fields: []field{{Var: "jid"}}, Next: []string{"suspend", "users"}, Run: (*Bridge).cmdUnsuspend},
 		{Name: "reports", Who: admins, Next: []string{"users", "domain"}, Run: (*Bridge).cmdReports},

@@ -58,6 +58,8 @@ func (b *Bridge) registerJobs() {
 	handle(kindTell, b.onBlog(b.tellEnrolled))
 	handle(kindRetract, b.retract)
 	handle(kindRotate, b.rotate)
+	handle(kindRules, b.rulesChanged)
+	handle(kindLists, b.readLists)
 	handle(kindNews, b.onBlog(b.tellNews))
 	handle(kindDigest, b.onBlog(b.tellDigest))
 	handle(kindPlace, b.place)

@@ -130,7 +130,7 @@ func (b *Bridge) letterText(ctx context.Context, blog *db.Blog, note db.Note) (t
 	if err != nil {
 		return "", nil, false
 	}
-	post := vocab.ReadIncoming(doc)
+	post := b.readPost(ctx, doc, note.Actor)
 	others := ""
 	if names := b.otherAddressees(ctx, blog, post); len(names) > 0 {
 		others = b.say(ctx, "direct.others", "names", strings.Join(names, ", "))
@@ -186,11 +186,11 @@ func (b *Bridge) answersInChat(ctx context.Context, blog *db.Blog, note db.Note)
 }
 
 // letterParts is how many messages a post became at most.
-func (b *Bridge) letterParts(note db.Note, who db.Remote) int {
+func (b *Bridge) letterParts(ctx context.Context, note db.Note, who db.Remote) int {
 	doc, err := vocab.Read([]byte(note.Doc), vocab.DefaultLimits)
 	if err != nil || isPublic(note.Visibility) {
 		return 1
 	}
-	_, files := mapping.ChatText(mapping.Reply{Object: vocab.ReadIncoming(doc), Author: b.authorOf(who), Now: b.now()}, "", "")
+	_, files := mapping.ChatText(mapping.Reply{Object: b.readPost(ctx, doc, note.Actor), Author: b.authorOf(who), Now: b.now()}, "", "")
 	return 1 + min(len(files), maxLetterFiles)
 }

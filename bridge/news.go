@@ -83,7 +83,7 @@ func (b *Bridge) correct(ctx context.Context, tx *db.Tx, note db.Note, kind, tex
 		return err
 	}
 	if kind == kindRetraction {
-		text = strconv.Itoa(b.letterParts(note, who))
+		text = strconv.Itoa(b.letterParts(ctx, note, who))
 	}
 	for _, blog := range got {
 		if kind == kindCorrection && !b.quota.take(fmt.Sprint("letter ", blog, " ", hostOf(note.Actor)), lettersPerHour, b.now()) {

@@ -13,6 +13,9 @@ import (
 // reply is a post with what mapping wants to know to show it in XMPP.
 func (b *Bridge) reply(ctx context.Context, note db.Note, post remotePost, who mapping.Author) mapping.Reply {
 	r := mapping.Reply{Object: post.Incoming, Author: who, Now: b.now()}
+	if b.mediaRefused(ctx, note.Actor) {
+		r.Object.Attachments = nil
+	}
 	if note.Service != "" {
 		r.ItemURI = stanza.ItemURI(mustJID(note.Service), note.Node, note.Item).String()
 		r.ParentURI, r.ParentID = b.standing(ctx, note.ReplyTo, note.Service, note.Node)

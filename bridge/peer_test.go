@@ -117,6 +117,8 @@ func (p *peer) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		typ := "application/activity+json"
 		if strings.HasPrefix(body, "\x89PNG") {
 			typ = "image/png"
+		} else if strings.HasPrefix(body, "#domain") {
+			typ = "text/csv; charset=utf-8"
 		}
 		rw.Header().Set("Content-Type", typ)
 		io.WriteString(rw, body)

@@ -26,6 +26,9 @@ const reportsOut = 10
 // flagged stores a report, for the admins to hear of it. Nobody else does
 // (activitypub.md I31).
 func (b *Bridge) flagged(ctx context.Context, actor string, doc vocab.Doc) error {
+	if b.reportsRefused(ctx, actor) {
+		return fmt.Errorf("%w: reports of this server are not wanted", errIgnored)
+	}
 	var about []string
 	whose := ""
 	for _, id := range doc.IDs("object") {

@@ -5,54 +5,10 @@ import (
 	"net"
 	"slices"
 	"strings"
-	"sync"
 
+	"isthmus/activitypub/vocab"
 	"isthmus/db"
 )
-
-// rulebook is what the admin decided about accounts and servers elsewhere, in
-// memory: it is asked for each request in and out.
-type rulebook struct {
-	mu    sync.RWMutex
-	level map[string]string // by subject
-}
-
-// load reads the rules anew.
-func (r *rulebook) load(ctx context.Context, d *db.DB) error {
-	rules, err := d.Rules(ctx)
-	if err != nil {
-		return err
-	}
-	level := make(map[string]string, len(rules))
-	for _, rule := range rules {
-		level[rule.Subject] = rule.Level
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.level = level
-	return nil
-}
-
-func (r *rulebook) empty() bool {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return len(r.level) == 0
-}
-
-// of is the strictest level that holds for any of the subjects, "" for none.
-func (r *rulebook) of(subjects ...string) (level string) {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	for _, s := range subjects {
-		switch r.level[s] {
-		case db.RuleBlock:
-			return db.RuleBlock
-		case db.RuleSilence:
-			level = db.RuleSilence
-		}
-	}
-	return level
-}
 
 // hostSubjects are all subjects that a host falls under: its own, that of its name
 // without a port, and those of the domains above it.
@@ -124,6 +80,42 @@ func (b *Bridge) silenced(ctx context.Context, actor string) (bool, error) {
 // barredHost reports whether a host is not to be talked to.
 func (b *Bridge) barredHost(host string) bool {
 	return b.rules.of(hostSubjects(host)...) == db.RuleBlock
+}
+
+// barredFiles reports whether no file is to be fetched from a host. A gateway that
+// only lets some in still fetches these one's files, wherever they keep them.
+func (b *Bridge) barredFiles(host string) bool {
+	return b.rules.any(hostSubjects(host), noMedia)
+}
+
+// mediaRefused reports whether files of an actor are not to be shown here.
+func (b *Bridge) mediaRefused(ctx context.Context, actor string) bool {
+	return b.ruled(ctx, actor, noMedia)
+}
+
+// reportsRefused reports whether reports of an actor are not wanted.
+func (b *Bridge) reportsRefused(ctx context.Context, actor string) bool {
+	return b.ruled(ctx, actor, noReports)
+}
+
+// ruled reports whether a rule about an actor, its host or the domain of its handle is
+// as asked for; also when the database cannot tell.
+func (b *Bridge) ruled(ctx context.Context, actor string, is func(db.Rule) bool) bool {
+	if b.rules.empty() {
+		return false
+	}
+	r, err := b.db.Remote(ctx, actor)
+	return b.rules.any(subjectsOf(actor, r.Handle), is) || ignoreNotFound(err) != nil
+}
+
+// readPost reads an object for showing it: without its files where the admin wants
+// none of its author's.
+func (b *Bridge) readPost(ctx context.Context, doc vocab.Doc, author string) vocab.Incoming {
+	post := vocab.ReadIncoming(doc)
+	if b.mediaRefused(ctx, author) {
+		post.Attachments = nil
+	}
+	return post
 }
 
 // Unwanted reports whether an activity is to be dropped unread: its actor, or the

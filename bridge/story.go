@@ -66,7 +66,7 @@ func (b *Bridge) storyOf(ctx context.Context, note db.Note) (mapping.Story, erro
 	who := b.authorOf(remote)
 	s := mapping.Story{
 		Reply: mapping.Reply{
-			Object: vocab.ReadIncoming(doc), Author: who, Now: msTime(note.Seen),
+			Object: b.readPost(ctx, doc, note.Actor), Author: who, Now: msTime(note.Seen),
 			ItemURI:  stanza.ItemURI(who.JID, stanza.NSMicroblog, note.Item).String(),
 			Comments: stanza.ItemURI(who.JID, commentsPrefix+note.Item, "").String(),
 		},

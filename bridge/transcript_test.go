@@ -326,7 +326,7 @@ func (s *stage) yes() string { return s.b.say(s.b.speakTo(s.t.Context(), mustJID
 func playAdmin(s *stage) {
 	s.enrolled(alice)
 	s.gone()
-	for _, line := range []string{"help", "domain", "domain block spam.example Only advertisements", s.yes(), "domain silence noisy.example", s.yes(), "domain", "domain unblock noisy.example",
+	for _, line := range []string{"help", "domain", "domain block spam.example Only advertisements", s.yes(), "domain silence noisy.example", s.yes(), "domain reject-media noisy.example", "domain", "lists", "lists drafts", "domain unblock noisy.example",
 		"account silence @bob@" + s.p.name, s.yes(), "account", "users", "queue", "hosts", "reports"} {
 		s.gone() // what is counted is settled
 		s.says(line)
@@ -335,7 +335,7 @@ func playAdmin(s *stage) {
 	blog := s.readerOf(alice)
 	s.p.post("bob", s.url+"/ap/inbox", map[string]any{"type": "Flag", "content": "Not nice", "object": []string{s.b.addr.Actor(blog.Token)}})
 	s.hears("the report")
-	for _, line := range []string{"report 1 show", "report 1 suspend", s.yes(), "report 1 close Talked to her", "suspend", "unsuspend " + alice, "suspend " + alice, "announce The gateway moves to a new machine tonight.", s.yes()} {
+	for _, line := range []string{"report 1 show", "report 1 suspend", s.yes(), "report 1 close Talked to her", "suspend", "unsuspend " + alice, "suspend " + alice, "announce The gateway moves to a new machine tonight.", s.yes(), "audit"} {
 		s.says(line)
 	}
 }

@@ -18,7 +18,7 @@ var cold = map[string]bool{
 	"qBlogs": true, "qCountBlogs": true, "qCountActive": true, "qCountPosts": true, "qCountFanouts": true, "qCountRetries": true,
 	"qCountOpenHosts": true, "qCountInbound": true, "qCountJobs": true, "qHosts": true, "qOpenHosts": true,
 	"qCreateSchema": true, "qVersion": true, "qDropVersion": true, "qSetVersion": true,
-	"qRules": true, "qSuspensions": true, // for the admin, and at the start
+	"qRules": true, "qSuspensions": true, "qRuleLists": true, "qRuleDrafts": true, "qAudited": true, "qDropDraftsOf": true, // for the admin, and at the start
 	"qDirectsOf":    true,                                          // for who takes all of theirs along
 	"qRescheduling": true,                                          // a part of others
 	"qDropOldKeys":  true, "qKeyOwners": true, "qEveryInbox": true, // when keys are replaced

@@ -9,6 +9,8 @@ import (
 const (
 	RuleBlock   = "block"   // nothing comes from there and nothing goes there
 	RuleSilence = "silence" // strangers here do not hear of them
+	RuleAllow   = "allow"   // for who lets nobody else in
+	RuleNone    = "none"    // only what the rule says besides
 )
 
 // Rule is what the admin decided about an account or a server elsewhere.
@@ -16,8 +18,12 @@ type Rule struct {
 	Subject string // an actor's id, or "@" and a host with all below it
 	Level   string
 	Name    string // how people call it: @user@host, or the host
-	Note    string
+	Note    string // for the admins alone
 	Created int64
+
+	RejectMedia, RejectReports bool
+	Comment                    string // for everybody, in lists
+	Source                     string // address of the list that it came from, "" for none
 }
 
 // Suspension is that the admin turned somebody here off.
@@ -27,9 +33,10 @@ type Suspension struct {
 }
 
 const (
-	qPutRule = `insert into peer_rule (subject, level, name, note, created) values ($1, $2, $3, $4, $5)
-		on conflict (subject) do update set level = excluded.level, name = excluded.name, note = excluded.note, created = excluded.created`
-	qRules      = `select subject, level, name, note, created from peer_rule order by name`
+	qPutRule = `insert into peer_rule (subject, level, name, note, created, reject_media, reject_reports, comment, source) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		on conflict (subject) do update set level = excluded.level, name = excluded.name, note = excluded.note, created = excluded.created,
+		reject_media = excluded.reject_media, reject_reports = excluded.reject_reports, comment = excluded.comment, source = excluded.source`
+	qRules      = `select subject, level, name, note, created, reject_media, reject_reports, comment, source from peer_rule order by name`
 	qRemoveRule = `delete from peer_rule where subject = $1`
 
 	qSuspend     = `insert into suspension (jid, note, created) values ($1, $2, $3) on conflict (jid) do update set note = excluded.note`
@@ -47,14 +54,14 @@ const (
 
 // PutRule stores a rule in the place of the one about the same subject.
 func (q *queries) PutRule(ctx context.Context, r Rule) error {
-	_, err := q.exec(ctx, qPutRule, r.Subject, r.Level, r.Name, r.Note, r.Created)
+	_, err := q.exec(ctx, qPutRule, r.Subject, r.Level, r.Name, r.Note, r.Created, r.RejectMedia, r.RejectReports, r.Comment, r.Source)
 	return err
 }
 
 // Rules returns all rules, by name.
 func (q *queries) Rules(ctx context.Context) ([]Rule, error) {
 	return all(ctx, q, func(s scanner) (r Rule, err error) {
-		err = s.Scan(&r.Subject, &r.Level, &r.Name, &r.Note, &r.Created)
+		err = s.Scan(&r.Subject, &r.Level, &r.Name, &r.Note, &r.Created, &r.RejectMedia, &r.RejectReports, &r.Comment, &r.Source)
 		return r, err
 	}, qRules)
 }

@@ -53,6 +53,7 @@ type HTTPConfig struct {
 // ActivityPubConfig is what handles look like.
 type ActivityPubConfig struct {
 	HandleDomain    string `toml:"handle_domain"`    // host or host:port after the last @, lower case
+	OnlyAllowed     bool   `toml:"only_allowed"`     // nobody whom no rule lets in
 	AuthorizedFetch bool   `toml:"authorized_fetch"` // documents only for signed requests
 }
 

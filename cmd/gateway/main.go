@@ -47,7 +47,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case "version", "-version", "--version":
 		fmt.Fprintln(stdout, versionLine())
 		return exitOK
-	case "run", "enrol", "status", "rotate-keys", "check-config":
+	case "run", "enrol", "status", "rotate-keys", "domains", "check-config":
 	default:
 		fmt.Fprintf(stderr, "gateway: there is no command %q%s\n\n%s", name, didYouMean(name), usage)
 		return exitUsage
@@ -87,6 +87,8 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = enrol(ctx, cfg, rest, stdout)
 	case "status":
 		err = status(ctx, cfg, stdout)
+	case "domains":
+		err = domains(ctx, cfg, rest, stdout)
 	case "rotate-keys":
 		err = rotateKeys(ctx, cfg, rest, stdout)
 	}
@@ -124,6 +126,7 @@ func checkArgs(name string, rest []string) error {
 	switch {
 	case name == "enrol" && len(rest) == 0:
 		return errors.New("it needs the address to enrol")
+	case name == "domains": // checks its own
 	case name == "rotate-keys" && len(rest) > 1:
 		return fmt.Errorf("it takes one handle, but there is %q, too", rest[1])
 	case name != "enrol" && name != "rotate-keys" && len(rest) > 0:

@@ -91,7 +91,7 @@ func bridgeConfig(cfg Config, log *slog.Logger) bridge.Config {
 		Component: cfg.XMPP.Component, Secret: string(cfg.XMPP.Secret), Server: cfg.XMPP.Server,
 		Domains: cfg.XMPP.Domains, PubSub: cfg.XMPP.PubSub,
 		PublicURL: cfg.HTTP.PublicURL, HandleDomain: cfg.ActivityPub.HandleDomain, AllowPrivate: cfg.HTTP.AllowPrivate,
-		AuthorizedFetch: cfg.ActivityPub.AuthorizedFetch,
+		AuthorizedFetch: cfg.ActivityPub.AuthorizedFetch, OnlyAllowed: cfg.ActivityPub.OnlyAllowed,
 		Name:            cfg.Gateway.Name, Description: cfg.Gateway.Description, Contact: cfg.Gateway.Contact, Version: version(),
 		AllowUsers: cfg.Blog.AllowUsers, ApproveFollowers: cfg.Blog.ApproveFollowers,
 		Poll: cfg.Blog.Poll, PollMissing: cfg.Blog.PollMissing, RetractHold: cfg.Blog.RetractHold,

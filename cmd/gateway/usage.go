@@ -21,6 +21,7 @@ Usage: gateway COMMAND [--config FILE] [ARGUMENT…]
   run            run the gateway until it gets SIGINT or SIGTERM
   enrol JID      turn federation on for an account or a pubsub node
   status         show the state of the gateway and of every blog
+  domains        list, import and export what is decided about servers
   rotate-keys    give one account, or all, new keys to sign with
   check-config   say what is wrong with the config file, or what it means
   version        print the version
@@ -65,6 +66,31 @@ database only, so it works while the gateway is down, too.
 Example:
   gateway status --config /etc/isthmus/config.toml
 `,
+	"domains": `Usage: gateway domains [--config FILE] [list]
+       gateway domains [--config FILE] export
+       gateway domains [--config FILE] import LIST
+       gateway domains [--config FILE] apply [all] LIST
+       gateway domains [--config FILE] allow LIST
+       gateway domains [--config FILE] log
+
+What the admin decided about servers elsewhere; chat commands of [admin] jids do
+the same for one server at a time. LIST is a file, or - for standard input: CSV as
+Mastodon exports it, or one domain a line.
+
+  list     prints the rules
+  export   prints them as CSV, for other servers
+  import   says what a list would change, and whom that parts; changes nothing
+  apply    makes rules of what is new in it; with "all", also of what is decided otherwise
+  allow    lets all servers of a list in (see [activitypub] only_allowed)
+  log      prints what admins did, the newest first
+
+The gateway may be running or not.
+
+Examples:
+  gateway domains import blocklist.csv
+  gateway domains apply blocklist.csv
+  gateway domains export > our-blocks.csv
+`,
 	"rotate-keys": `Usage: gateway rotate-keys [--config FILE] [HANDLE]
 
 Replaces the private key of one account, or without HANDLE of all and of the
@@ -104,7 +130,7 @@ func help(args []string, stdout, stderr io.Writer) int {
 }
 
 func didYouMean(name string) string {
-	near := nearest(name, []string{"check-config", "enrol", "help", "rotate-keys", "run", "status", "version"})
+	near := nearest(name, []string{"check-config", "domains", "enrol", "help", "rotate-keys", "run", "status", "version"})
 	if near == "" {
 		return ""
 	}
