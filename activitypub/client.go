@@ -72,6 +72,7 @@ type Client struct {
 	resolver *net.Resolver
 
 	secure, plain *http.Transport
+	gate          hostGate
 	liked         recent[scheme] // by host: how it takes signatures, when that is not the draft
 	signing       chan struct{}  // signing takes no more than the processors, so that handshakes are not starved
 }
@@ -101,6 +102,7 @@ func NewClient(cfg ClientConfig) (*Client, error) {
 	if c.log == nil {
 		c.log = slog.Default()
 	}
+	c.gate.now = time.Now
 	c.secure = c.transport(false, cfg.RootCAs)
 	c.plain = c.transport(true, nil)
 	return c, nil

@@ -22,6 +22,7 @@ var (
 	ErrGone       = errors.New("activitypub: gone")
 	ErrTooLarge   = errors.New("activitypub: too large")
 	ErrMediaType  = errors.New("activitypub: unsupported media type")
+	errTooMany    = errors.New("activitypub: too many requests")
 	ErrBusy       = errors.New("activitypub: cannot tell now, try again")
 )
 
@@ -47,13 +48,17 @@ var statuses = []struct {
 	{ErrGone, http.StatusGone, "this was here and is deleted"},
 	{ErrTooLarge, http.StatusRequestEntityTooLarge, "the body is larger than 1 MiB"},
 	{ErrMediaType, http.StatusUnsupportedMediaType, "send application/activity+json"},
+	{errTooMany, http.StatusTooManyRequests, "too many requests"},
 	{ErrBusy, http.StatusServiceUnavailable, "try again later"},
 	{context.Canceled, http.StatusServiceUnavailable, "try again later"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "try again later"},
 }
 
-// busyRetry is the Retry-After of every 503.
-const busyRetry = time.Minute
+// The Retry-After of every 503, and of every 429.
+const (
+	busyRetry    = time.Minute
+	tooManyRetry = 30 * time.Second
+)
 
 // refusal is an error whose detail the peer may see: it helps its author and
 // says nothing of ours.
@@ -88,6 +93,9 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status, text := statusOf(err)
 	level := slog.LevelInfo
 	switch {
+	case status == http.StatusTooManyRequests:
+		w.Header().Set("Retry-After", strconv.Itoa(int(tooManyRetry.Seconds())))
+		level = slog.LevelDebug // it may be a flood
 	case status < 500 && r.Method != http.MethodPost:
 		level = slog.LevelDebug // crawlers and typing errors
 	case status == http.StatusServiceUnavailable:

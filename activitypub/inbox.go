@@ -80,6 +80,9 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if !s.hosts.allow(hostOf(owner)) {
+		return ErrTooMany
+	}
 	if in.Doc.Is("Collection", "OrderedCollection") {
 		return s.drop(w, r, in, "a collection") // row I14
 	}

@@ -26,6 +26,21 @@ func (r *recent[V]) get(key string) (v V, ok bool) {
 	return v, ok
 }
 
+// ensure gives what is there, or what make makes.
+func (r *recent[V]) ensure(key string, make func() V) V {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	v, ok := r.young[key]
+	if ok {
+		return v
+	}
+	if v, ok = r.old[key]; !ok {
+		v = make()
+	}
+	r.add(key, v)
+	return v
+}
+
 func (r *recent[V]) put(key string, v V) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

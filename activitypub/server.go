@@ -23,6 +23,7 @@ type ServerConfig struct {
 	// AuthorizedFetch shows ActivityStreams documents only to signed requests of who is
 	// not blocked; the instance actor to everybody.
 	AuthorizedFetch bool
+	Limits          Limits
 	MaxInbox        int          // activities checked and stored at once, 0 is 256; more get 503
 	Proxy           http.Handler // shows files of peers below /media/proxy/; nil for none
 	Log             *slog.Logger
@@ -36,6 +37,8 @@ type server struct {
 	pages    http.Handler
 	log      *slog.Logger
 	inbox    chan struct{}
+
+	addresses, hosts limiter
 }
 
 // NewServer makes the public HTTP surface: discovery, documents, inboxes and
@@ -54,6 +57,8 @@ func NewServer(cfg ServerConfig, h Handler, v *Verifier, pages http.Handler) htt
 		s.cfg.MaxInbox = 256
 	}
 	s.inbox = make(chan struct{}, s.cfg.MaxInbox)
+
+	s.addresses.per, s.hosts.per = cfg.Limits.Address, cfg.Limits.Host
 
 	mux := http.NewServeMux()
 	mux.Handle("/.well-known/webfinger", s.read(s.webFinger))
@@ -79,7 +84,7 @@ func NewServer(cfg ServerConfig, h Handler, v *Verifier, pages http.Handler) htt
 		mux.Handle(proxyPath, cfg.Proxy)
 	}
 	mux.Handle("/", s.handle(readMethods, s.page))
-	return mux
+	return s.limited(mux)
 }
 
 // NewHTTPServer makes the *http.Server for a handler, with the limits that a

@@ -54,6 +54,8 @@ type Config struct {
 	PublicURL    string // https://host, no trailing slash
 	HandleDomain string
 	AllowPrivate []netip.Prefix
+	// Limits bounds what is answered to whom.
+	Limits activitypub.Limits
 	// OnlyAllowed blocks every server that no rule lets in.
 	OnlyAllowed bool
 	// AuthorizedFetch shows documents only to signed requests.
@@ -179,7 +181,7 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	b.http = activitypub.NewServer(activitypub.ServerConfig{
 		PublicURL: cfg.PublicURL, HandleDomain: cfg.HandleDomain,
 		Name: "isthmus", Version: cfg.Version, Log: b.log, Proxy: b.proxy,
-		AuthorizedFetch: cfg.AuthorizedFetch,
+		AuthorizedFetch: cfg.AuthorizedFetch, Limits: cfg.Limits,
 	}, httpSide{b}, b.verifier, web.New(pages{b}))
 	return b, nil
 }

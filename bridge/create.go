@@ -168,7 +168,7 @@ type carrierKey struct{}
 // retriable tells trouble on the way from an answer that will not change.
 func retriable(err error) bool {
 	for _, final := range []error{activitypub.ErrAddress, activitypub.ErrRefused, activitypub.ErrRedirect, activitypub.ErrContentType,
-		activitypub.ErrTooLarge, activitypub.ErrDocument, activitypub.ErrID} {
+		activitypub.ErrTooLarge, activitypub.ErrDocument, activitypub.ErrID, activitypub.ErrBudget} {
 		if errors.Is(err, final) {
 			return false
 		}

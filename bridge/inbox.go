@@ -124,6 +124,7 @@ func (b *Bridge) receive(ctx context.Context, in queue.Received) error {
 	ctx = b.with(ctx, "activity", id, "actor", in.Actor, "type", in.Type)
 	log := b.logger(ctx)
 	ctx = context.WithValue(ctx, carrierKey{}, hostOf(strings.TrimSuffix(in.Actor, forwardedLine)))
+	ctx = activitypub.WithBudget(ctx, handleReads)
 	ctx, cancel := context.WithTimeout(ctx, handleFor)
 	defer cancel()
 	err = b.handle(ctx, in.Type, received{in.Actor, doc, in.Body, in.Token})
@@ -136,6 +137,10 @@ func (b *Bridge) receive(ctx context.Context, in queue.Received) error {
 	}
 	return err
 }
+
+// handleReads is how many requests one activity may cause: a conversation, who wrote
+// in it and who is named, with redirects.
+const handleReads = 100
 
 // handleFor is how long one activity may keep a worker; other servers are asked
 // for it, and some never answer.

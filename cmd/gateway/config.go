@@ -48,6 +48,9 @@ type HTTPConfig struct {
 	Listen       string         `toml:"listen"`        // host:port, an empty host is every address
 	PublicURL    string         `toml:"public_url"`    // https://host, never with a trailing slash
 	AllowPrivate []netip.Prefix `toml:"allow_private"` // private ranges outgoing requests may reach
+	Proxies      []netip.Prefix `toml:"proxies"`       // whose X-Forwarded-For is believed
+	RateAddress  int            `toml:"rate_address"`  // requests a second of one address
+	RateHost     int            `toml:"rate_host"`     // activities a second of one server
 }
 
 // ActivityPubConfig is what handles look like.
@@ -129,8 +132,11 @@ func (Secret) LogValue() slog.Value { return slog.StringValue("(secret)") }
 func DefaultConfig() Config {
 	return Config{
 		XMPP: XMPPConfig{Server: "127.0.0.1:5347"},
-		HTTP: HTTPConfig{Listen: "127.0.0.1:8080"},
-		DB:   DBConfig{URL: "sqlite:isthmus.db"},
+		HTTP: HTTPConfig{
+			Listen: "127.0.0.1:8080", RateAddress: 20, RateHost: 50,
+			Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		},
+		DB: DBConfig{URL: "sqlite:isthmus.db"},
 		Delivery: DeliveryConfig{
 			Workers: 64, PerHost: 1, Timeout: 30 * time.Second,
 			RetryFirst: 30 * time.Second, RetryMax: 6 * time.Hour, GiveUp: 168 * time.Hour,
