@@ -1,7 +1,7 @@
 # Isthmus. `make` lists the targets.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build demo test unit race e2e check lint fuzz setup clean
+.PHONY: help build demo test unit race e2e check lint vuln fuzz setup clean
 
 GO ?= go
 BIN ?= dist/gateway
@@ -43,8 +43,11 @@ lint:
 	$(GO) tool staticcheck ./...
 	$(GO) tool staticcheck -tags e2e ./e2e/... ./component
 
-FUZZTIME ?= 20s
-fuzz: ## run every fuzz test for FUZZTIME (20s)
+vuln: ## look for known weaknesses in what the gateway is built from
+	@scripts/vuln.sh
+
+FUZZTIME ?= 60s
+fuzz: ## run every fuzz test for FUZZTIME (60s)
 	@scripts/fuzz.sh $(FUZZTIME)
 
 clean: ## remove what was built and installed here

@@ -28,13 +28,14 @@ var allowed = map[string][]string{
 	"isthmus/queue":             {},
 	"isthmus/media":             {},
 	"isthmus/words":             {},
+	"isthmus/policy":            {},
 	"isthmus/web":               {"isthmus/activitypub/vocab"},
 	"isthmus/bridge": {
 		"isthmus/component", "isthmus/component/stanza", "isthmus/activitypub", "isthmus/activitypub/vocab",
 		"isthmus/mapping", "isthmus/db", "isthmus/queue", "isthmus/web", "isthmus/media",
-		"isthmus/words",
+		"isthmus/words", "isthmus/policy",
 	},
-	"isthmus/cmd/gateway": {"isthmus/bridge", "isthmus/activitypub", "isthmus/component/stanza", "isthmus/db", "isthmus/queue"},
+	"isthmus/cmd/gateway": {"isthmus/bridge", "isthmus/activitypub", "isthmus/component/stanza", "isthmus/db", "isthmus/queue", "isthmus/policy"},
 }
 
 // only names the one place that may import a library whose quirks it hides.

@@ -39,6 +39,7 @@ func (w *World) audit() {
 			w.T.Errorf("to %s: %s: %v", d.Host, d.Type(), d.Bad)
 		}
 	}
+	w.auditLog()
 	for _, s := range w.Tap.Since(0, func(s Tapped) bool { return !s.ToGateway && s.Name != "handshake" }) {
 		if s.Size > maxStanza {
 			w.T.Errorf("a stanza of %d bytes: %.300s", s.Size, s)
@@ -49,6 +50,26 @@ func (w *World) audit() {
 		}
 		if host != w.Gateway.Component || s.Attr["to"] == "" {
 			w.T.Errorf("a stanza from %q to %q: %.300s", s.Attr["from"], s.Attr["to"], s)
+		}
+	}
+}
+
+// auditLog makes sure that the log can be shown to anybody: no secret of the
+// component, no key, no signature that was sent.
+func (w *World) auditLog() {
+	secrets := map[string]string{"the component's secret": w.Server.Secret, "a private key": "PRIVATE KEY", "an Authorization header": "Authorization:"}
+	for _, at := range w.abroad {
+		for i, r := range w.sentTo(at) {
+			_, value, found := strings.Cut(fmt.Sprint(r.Headers["signature"]), `signature="`)
+			if value, _, _ = strings.Cut(value, `"`); found && len(value) > 40 {
+				secrets[fmt.Sprint("signature ", i, " to ", at.Host)] = value[:40]
+			}
+		}
+	}
+	log := w.Gateway.Log()
+	for what, secret := range secrets {
+		if secret != "" && strings.Contains(log, secret) {
+			w.T.Errorf("the log holds %s", what)
 		}
 	}
 }
