@@ -1,22 +1,12 @@
 package activitypub
 
-import (
-	"net/http"
-)
-
-// The kinds of what a token names.
-const (
-	KindActor    = "actor"
-	KindPost     = "post"
-	KindActivity = "activity"
-	kindExport   = "export" // has a secret of its own
-)
+import "net/http"
 
 // mayRead asks who wants a document, where the admin wants to know (row S15):
 // ErrSignature for who does not say, ErrForbidden for who is blocked. Pages for
 // people are not meant, nor what everybody needs to check our own signatures.
-func (s *server) mayRead(r *http.Request, kind, token string, doc *Document) error {
-	if !s.cfg.AuthorizedFetch || doc.Open || kind == kindExport || doc.HTMLURL != "" && !wantsObject(r, false) {
+func (s *server) mayRead(r *http.Request, id string, doc *Document) error {
+	if !s.cfg.AuthorizedFetch || doc.Open || doc.HTMLURL != "" && !wantsObject(r, false) {
 		return nil
 	}
 	doc.Private = true // the answer is for this asker
@@ -38,5 +28,5 @@ func (s *server) mayRead(r *http.Request, kind, token string, doc *Document) err
 	if err != nil {
 		return err
 	}
-	return s.handler.MayRead(ctx, kind, token, who)
+	return s.handler.MayRead(ctx, id, who)
 }

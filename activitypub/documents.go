@@ -15,7 +15,7 @@ const maxToken = 128
 
 // object serves documents with a token: actors, posts, activities. What is not there
 // or deleted says so to everybody, signed or not (peers.md rule 9).
-func (s *server) object(kind string, get func(context.Context, string) (Document, error)) endpoint {
+func (s *server) object(get func(context.Context, string) (Document, error)) endpoint {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		token := r.PathValue("token")
 		if !isUnreserved(token) {
@@ -23,7 +23,7 @@ func (s *server) object(kind string, get func(context.Context, string) (Document
 		}
 		doc, err := get(r.Context(), token)
 		if err == nil {
-			err = s.mayRead(r, kind, token, &doc)
+			err = s.mayRead(r, s.cfg.PublicURL+r.URL.Path, &doc)
 		}
 		if err != nil {
 			return err
@@ -34,7 +34,7 @@ func (s *server) object(kind string, get func(context.Context, string) (Document
 
 // collection serves the collections of an actor or a post, and their pages
 // (AP §5).
-func (s *server) collection(kind, name string, get func(ctx context.Context, token, name, page string) (Document, error)) endpoint {
+func (s *server) collection(name string, get func(ctx context.Context, token, name, page string) (Document, error)) endpoint {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		token := r.PathValue("token")
 		query, err := parseQuery(r)
@@ -47,7 +47,7 @@ func (s *server) collection(kind, name string, get func(ctx context.Context, tok
 		}
 		doc, err := get(r.Context(), token, name, page)
 		if err == nil {
-			err = s.mayRead(r, kind, token, &doc)
+			err = s.mayRead(r, s.cfg.PublicURL+strings.TrimSuffix(r.URL.Path, "/"+name), &doc)
 		}
 		if err != nil {
 			return err

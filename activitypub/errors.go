@@ -22,7 +22,7 @@ var (
 	ErrGone       = errors.New("activitypub: gone")
 	ErrTooLarge   = errors.New("activitypub: too large")
 	ErrMediaType  = errors.New("activitypub: unsupported media type")
-	errTooMany    = errors.New("activitypub: too many requests")
+	ErrTooMany    = errors.New("activitypub: too many requests") // row P10
 	ErrBusy       = errors.New("activitypub: cannot tell now, try again")
 )
 
@@ -48,7 +48,7 @@ var statuses = []struct {
 	{ErrGone, http.StatusGone, "this was here and is deleted"},
 	{ErrTooLarge, http.StatusRequestEntityTooLarge, "the body is larger than 1 MiB"},
 	{ErrMediaType, http.StatusUnsupportedMediaType, "send application/activity+json"},
-	{errTooMany, http.StatusTooManyRequests, "too many requests"},
+	{ErrTooMany, http.StatusTooManyRequests, "too many requests"},
 	{ErrBusy, http.StatusServiceUnavailable, "try again later"},
 	{context.Canceled, http.StatusServiceUnavailable, "try again later"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "try again later"},

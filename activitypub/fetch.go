@@ -83,11 +83,6 @@ func (c *Client) do(req *http.Request, way knocking, body []byte, k *Key) (*http
 	if req.URL.Scheme == "http" {
 		transport = c.plain
 	}
-	if req.Method != http.MethodPost {
-		if err := spend(req.Context()); err != nil {
-			return nil, err
-		}
-	}
 	resp, err := c.roundTrip(transport, req)
 	if err != nil {
 		return nil, fmt.Errorf("activitypub: %s %s: %w", req.Method, req.URL.Host, err)

@@ -35,10 +35,10 @@ type Handler interface {
 	// Export gives an archive of everything of one actor, for who has the secret
 	// token of its link; it is Private.
 	Export(ctx context.Context, token string) (Document, error)
-	// MayRead is nil when an actor, whose signature was checked, may read what a token
-	// names; ErrForbidden when it is blocked. kind is one of KindActor, KindPost,
-	// KindActivity. Only asked with ServerConfig.AuthorizedFetch.
-	MayRead(ctx context.Context, kind, token, actor string) error
+	// MayRead is nil when an actor, whose signature was checked, may read what has an id
+	// of ours, or its collections; ErrForbidden when it is blocked. Only asked with
+	// ServerConfig.AuthorizedFetch.
+	MayRead(ctx context.Context, id, actor string) error
 	// PageID gives the id behind a page for people: of the actor when token is
 	// "", else of its post. It is only asked when the peer wants JSON.
 	PageID(ctx context.Context, handle, token string) (id string, err error)
@@ -81,7 +81,7 @@ type Document struct {
 	Body     []byte
 	HTMLURL  string    // page for people, "" when there is none
 	Modified time.Time // zero when not known
-	Open     bool      // to everybody, whatever the mode: the instance actor
+	Open     bool      // to everybody, whatever the mode: the instance actor, and what has a secret of its own
 	Private  bool      // may only be shown to this asker: not cacheable, no CORS
 }
 

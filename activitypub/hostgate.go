@@ -50,8 +50,17 @@ func newHostState() *hostState {
 	return &hostState{slots: make(chan struct{}, readsAtOnce), rate: rate.NewLimiter(readsPerSec, readsBurst)}
 }
 
+// outcome is what a request says of its host.
+type outcome int
+
+const (
+	unknown  outcome = iota // who asked went away, or it was not let out
+	answered                // whatever the answer was
+	silent                  // no connection, or no answer in time
+)
+
 // enter waits until a host may be asked; leave must be called with what came of it.
-func (g *hostGate) enter(ctx context.Context, host string) (leave func(failed bool), err error) {
+func (g *hostGate) enter(ctx context.Context, host string) (leave func(outcome), err error) {
 	s := g.hosts.ensure(host, newHostState)
 	if !s.awake(g.now()) {
 		return nil, fmt.Errorf("%w: %s", ErrResting, host)
@@ -66,9 +75,9 @@ func (g *hostGate) enter(ctx context.Context, host string) (leave func(failed bo
 		return nil, fmt.Errorf("activitypub: too much is read from %s: %w", host, err)
 	}
 	var once sync.Once
-	return func(failed bool) {
+	return func(came outcome) {
 		once.Do(func() {
-			s.settle(failed, g.now())
+			s.settle(came, g.now())
 			<-s.slots
 		})
 	}, nil
@@ -89,10 +98,13 @@ func (s *hostState) awake(now time.Time) bool {
 	return true
 }
 
-func (s *hostState) settle(failed bool, now time.Time) {
+func (s *hostState) settle(came outcome, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !failed {
+	switch came {
+	case unknown:
+		return
+	case answered:
 		s.failures, s.rest, s.until = 0, 0, time.Time{}
 		return
 	}
@@ -109,18 +121,21 @@ func (s *hostState) settle(failed bool, now time.Time) {
 // gatedBody leaves the gate when the answer is read.
 type gatedBody struct {
 	io.ReadCloser
-	leave func(failed bool)
+	leave func(outcome)
 }
 
 func (b *gatedBody) Close() error {
-	b.leave(false)
+	b.leave(answered)
 	return b.ReadCloser.Close()
 }
 
-// roundTrip sends a request, through the gate if it reads.
+// roundTrip sends a request; one that reads, within its budget and through the gate.
 func (c *Client) roundTrip(transport http.RoundTripper, req *http.Request) (*http.Response, error) {
 	if req.Method == http.MethodPost {
 		return transport.RoundTrip(req)
+	}
+	if err := spend(req.Context()); err != nil {
+		return nil, err
 	}
 	leave, err := c.gate.enter(req.Context(), req.URL.Host)
 	if err != nil {
@@ -128,7 +143,11 @@ func (c *Client) roundTrip(transport http.RoundTripper, req *http.Request) (*htt
 	}
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
-		leave(!errors.Is(req.Context().Err(), context.Canceled)) // who asked went away: that says nothing of the host
+		if errors.Is(req.Context().Err(), context.Canceled) || errors.Is(err, ErrAddress) {
+			leave(unknown)
+		} else {
+			leave(silent)
+		}
 		return nil, err
 	}
 	resp.Body = &gatedBody{resp.Body, leave}

@@ -14,34 +14,37 @@ import (
 func TestHostRests(t *testing.T) {
 	clk := &clock{now: testNow}
 	g := &hostGate{now: clk.Now}
-	ask := func(failed bool) error {
+	ask := func(came outcome) error {
 		leave, err := g.enter(t.Context(), "a.example")
 		if err == nil {
-			leave(failed)
-			leave(true) // only the first word counts
+			leave(came)
+			leave(silent) // only the first word counts
 		}
 		return err
 	}
 	for range restAfter {
-		equal(t, "before it rests", ask(true), nil)
+		equal(t, "before it rests", ask(silent), nil)
+		if g.hosts.young["a.example"].failures < restAfter { // who goes away says nothing, for or against
+			equal(t, "gone away", ask(unknown), nil)
+		}
 	}
-	wantErr(t, "at rest", ask(false), ErrResting)
-	equal(t, "another host", func() error { leave, err := g.enter(t.Context(), "b.example"); leave(false); return err }(), nil)
+	wantErr(t, "at rest", ask(answered), ErrResting)
+	equal(t, "another host", func() error { leave, err := g.enter(t.Context(), "b.example"); leave(answered); return err }(), nil)
 	clk.add(restFirst)
-	equal(t, "the one that tries", ask(true), nil)
+	equal(t, "the one that tries", ask(silent), nil)
 	clk.add(restFirst)
-	wantErr(t, "twice as long", ask(false), ErrResting)
+	wantErr(t, "twice as long", ask(answered), ErrResting)
 	clk.add(restFirst)
 	leave, err := g.enter(t.Context(), "a.example")
 	equal(t, "the next one that tries", err, nil)
-	wantErr(t, "only one", ask(false), ErrResting)
-	leave(false)
-	equal(t, "it is back", ask(false), nil)
+	wantErr(t, "only one", ask(answered), ErrResting)
+	leave(answered)
+	equal(t, "it is back", ask(answered), nil)
 	for range 20 {
-		equal(t, "failures with answers between", errors.Join(ask(true), ask(true), ask(false)), nil)
+		equal(t, "failures with answers between", errors.Join(ask(silent), ask(silent), ask(answered)), nil)
 	}
 	for range 20 {
-		equal(t, "long ago", ask(true), nil)
+		equal(t, "long ago", ask(silent), nil)
 		clk.add(failuresCount + time.Second)
 	}
 }
@@ -54,7 +57,7 @@ func TestX17_HostsRemembered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		leave(true)
+		leave(silent)
 	}
 	if n := len(g.hosts.young) + len(g.hosts.old); n > maxRecent {
 		t.Errorf("%d hosts", n)

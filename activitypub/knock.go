@@ -41,8 +41,8 @@ func (c *Client) knocks(u *url.URL, k *Key) []knocking {
 }
 
 // knock sends a request made anew for each way until one is not refused for its
-// signature, and remembers that one. When all are refused, the first answer counts:
-// it is about the way that this host was last seen to like.
+// signature, and remembers that one. When all are refused, the first answer counts,
+// whose body is read already: it is about the way that this host was last seen to like.
 func (c *Client) knock(ctx context.Context, u *url.URL, k *Key, ways []knocking, body []byte, build func() (*http.Request, error)) (*http.Response, error) {
 	var refused *http.Response
 	for _, way := range ways {
@@ -55,20 +55,16 @@ func (c *Client) knock(ctx context.Context, u *url.URL, k *Key, ways []knocking,
 		case err != nil && refused != nil && ctx.Err() == nil:
 			return refused, nil // what was refused stays refused
 		case err != nil:
-			if refused != nil {
-				drain(refused)
-			}
 			return nil, err
 		case !refusesSignature(resp.StatusCode):
 			if refused != nil {
-				drain(refused)
 				c.liked.put(u.Host, way.as)
 				c.log.DebugContext(ctx, "another signature was taken", "host", u.Host, "rfc9421", bool(way.as))
 			}
 			return resp, nil
-		case refused != nil:
-			drain(resp)
-		default:
+		}
+		drain(resp) // it gives its place at the host to the next try
+		if refused == nil {
 			refused = resp
 		}
 	}

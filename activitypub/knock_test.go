@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -80,4 +81,34 @@ func TestKnockRefused(t *testing.T) {
 		t.Error(err)
 	}
 	equal(t, "asked", n, 3) // a 403 is not about the signature
+}
+
+// Whose first signature was refused does not keep the place at the host that the
+// second one needs: else as many at once would wait for each other.
+func TestRefusedGiveTheirPlace(t *testing.T) {
+	p, c := newPeer(t), newClient(t)
+	k := key(t, "alice", "https://ap.example.org/ap/actor/abc#main-key")
+	var all sync.WaitGroup
+	all.Add(readsAtOnce)
+	at := p.on("/doc", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Signature-Input") != "" {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		all.Done()
+		all.Wait() // each has a place
+		w.WriteHeader(http.StatusUnauthorized)
+	})
+	answers := make(chan error, readsAtOnce)
+	for range readsAtOnce {
+		go func() {
+			_, err := c.Get(t.Context(), at, k)
+			answers <- err
+		}()
+	}
+	for range readsAtOnce {
+		if err := <-answers; !isStatus(err, http.StatusNotFound) {
+			t.Error(err)
+		}
+	}
 }

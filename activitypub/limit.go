@@ -10,9 +10,6 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// ErrTooMany is a peer or an address that asks more than is answered (row P10).
-var ErrTooMany = refuse(errTooMany, "come back in half a minute")
-
 // Limits are how many requests are answered in a second, on average; a minute's worth
 // may come at once. 0 is no limit.
 type Limits struct {
@@ -76,10 +73,9 @@ func (s *server) limited(h http.Handler) http.Handler {
 	if s.cfg.Limits.Address <= 0 {
 		return h
 	}
-	tooMany := s.handle([]string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodOptions}, func(http.ResponseWriter, *http.Request) error { return ErrTooMany })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.addresses.allow(s.cfg.Limits.addressOf(r)) {
-			tooMany.ServeHTTP(w, r)
+			s.fail(w, r, ErrTooMany)
 			return
 		}
 		h.ServeHTTP(w, r)

@@ -67,16 +67,16 @@ func NewServer(cfg ServerConfig, h Handler, v *Verifier, pages http.Handler) htt
 	mux.Handle("/.well-known/nodeinfo", s.read(s.nodeInfoLinks))
 	mux.Handle("/nodeinfo/2.0", s.read(s.nodeInfo("2.0")))
 	mux.Handle("/nodeinfo/2.1", s.read(s.nodeInfo("2.1")))
-	mux.Handle("/ap/actor/{token}", s.read(s.object(KindActor, h.Actor)))
-	mux.Handle("/ap/post/{token}", s.read(s.object(KindPost, h.Post)))
-	mux.Handle("/ap/activity/{token}", s.read(s.object(KindActivity, h.Activity)))
+	mux.Handle("/ap/actor/{token}", s.read(s.object(h.Actor)))
+	mux.Handle("/ap/post/{token}", s.read(s.object(h.Post)))
+	mux.Handle("/ap/activity/{token}", s.read(s.object(h.Activity)))
 	for _, name := range []string{"outbox", "followers", "following", "featured"} {
-		mux.Handle("/ap/actor/{token}/"+name, s.read(s.collection(KindActor, name, h.Collection)))
+		mux.Handle("/ap/actor/{token}/"+name, s.read(s.collection(name, h.Collection)))
 	}
 	for _, name := range []string{"replies", "likes", "shares"} {
-		mux.Handle("/ap/post/{token}/"+name, s.read(s.collection(KindPost, name, h.PostCollection)))
+		mux.Handle("/ap/post/{token}/"+name, s.read(s.collection(name, h.PostCollection)))
 	}
-	mux.Handle("/ap/export/{token}", s.handle(readMethods, s.object(kindExport, h.Export))) // for its owner, and for no script
+	mux.Handle("/ap/export/{token}", s.handle(readMethods, s.object(h.Export))) // for its owner, and for no script
 	mux.Handle("/ap/inbox", s.handle(postMethod, s.receive))
 	mux.Handle("/ap/actor/{token}/inbox", s.handle(postMethod, s.receive))
 	mux.Handle("/media/{hash}", s.read(s.media))

@@ -180,9 +180,9 @@ func (m *memory) Unwanted(_ context.Context, keyID, _ string) bool {
 	return strings.Contains(keyID, "/blocked/")
 }
 
-func (m *memory) MayRead(_ context.Context, kind, token, actor string) error {
+func (m *memory) MayRead(_ context.Context, id, actor string) error {
 	if strings.HasSuffix(actor, "/mallory") {
-		return fmt.Errorf("%w: %s %s", ErrForbidden, kind, token)
+		return fmt.Errorf("%w: %s", ErrForbidden, id)
 	}
 	return nil
 }

@@ -56,29 +56,15 @@ func (b *Bridge) cmdLists(ctx context.Context, a asking) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	waiting := map[string]int{}
+	for _, d := range drafts {
+		waiting[d.List]++
+	}
 	var lines []string
-	for _, l := range withDrafts(lists, drafts) {
-		lines = append(lines, strings.TrimSpace(b.say(ctx, "safety.lists.line", "list", l.URL, "read", stamp(l.ReadAt), "number", l.drafts, "error", l.Error)))
+	for _, l := range lists {
+		lines = append(lines, strings.TrimSpace(b.say(ctx, "safety.lists.line", "list", l.URL, "read", stamp(l.ReadAt), "number", waiting[l.URL], "error", l.Error)))
 	}
 	return answer{Text: strings.Join(lines, "\n")}, nil
-}
-
-type listLine struct {
-	db.RuleList
-	drafts int
-}
-
-func withDrafts(lists []db.RuleList, drafts []db.RuleDraft) []listLine {
-	out := make([]listLine, len(lists))
-	for i, l := range lists {
-		out[i].RuleList = l
-		for _, d := range drafts {
-			if d.List == l.URL {
-				out[i].drafts++
-			}
-		}
-	}
-	return out
 }
 
 // addList reads a list once before it is kept, so that a wrong address is told.
@@ -91,14 +77,8 @@ func (b *Bridge) addList(ctx context.Context, a asking, address string) (answer,
 	if err != nil {
 		return answer{Text: b.say(ctx, "safety.lists.unread", "list", address, "error", clip(err.Error(), 300))}, nil
 	}
-	plan, err := PlanRules(ctx, b.db, list)
+	plan, _, err := b.draft(ctx, address, list)
 	if err != nil {
-		return answer{}, err
-	}
-	if err := b.db.PutRuleList(ctx, db.RuleList{URL: address, Created: b.nowMS()}); err != nil {
-		return answer{}, err
-	}
-	if _, err := b.readList(ctx, address); err != nil {
 		return answer{}, err
 	}
 	if err := b.db.PutRuleList(ctx, db.RuleList{URL: address, ReadAt: b.nowMS(), Created: b.nowMS()}); err != nil {
@@ -147,10 +127,12 @@ func (b *Bridge) judgeDrafts(ctx context.Context, a asking, deed, what string) (
 	}
 	var chosen []db.RuleDraft
 	var entries []policy.Entry
+	from := map[string][]policy.Entry{} // by list
 	for _, d := range drafts {
 		if domain := strings.TrimPrefix(d.Subject, "@"); strings.EqualFold(what, "all") || strings.EqualFold(what, domain) {
 			chosen = append(chosen, d)
-			entries = append(entries, policy.Entry{Domain: domain, Severity: severities[d.Level], RejectMedia: d.RejectMedia, RejectReports: d.RejectReports, Comment: d.Comment})
+			e := policy.Entry{Domain: domain, Severity: severities[d.Level], RejectMedia: d.RejectMedia, RejectReports: d.RejectReports, Comment: d.Comment}
+			entries, from[d.List] = append(entries, e), append(from[d.List], e)
 		}
 	}
 	if len(chosen) == 0 {
@@ -175,8 +157,10 @@ func (b *Bridge) judgeDrafts(ctx context.Context, a asking, deed, what string) (
 		e, err := PlanEffect(ctx, b.db, entries)
 		return answer{Confirm: true, Text: b.say(ctx, "safety.drafts.sure", "number", len(chosen), "followers", e.Followers, "following", e.Following, "people", e.People)}, err
 	}
-	if err := ImportRules(ctx, b.db, entries, RuleImport{By: a.From.String(), Source: chosen[0].List, At: b.nowMS()}); err != nil {
-		return answer{}, err
+	for list, said := range from {
+		if err := ImportRules(ctx, b.db, said, RuleImport{By: a.From.String(), Source: list, At: b.nowMS()}); err != nil {
+			return answer{}, err
+		}
 	}
 	if err := b.rules.load(ctx, b.db); err != nil {
 		return answer{}, err

@@ -23,10 +23,13 @@ const (
 	deedList    = "list"
 )
 
-var peerDeeds = field{Var: "deed", Type: "list-single", Options: []string{deedList, deedBlock, deedSilence, deedMedia, deedReports, deedAllow, deedUnblock}}
+var (
+	domainDeeds  = field{Var: "deed", Type: "list-single", Options: []string{deedList, deedBlock, deedSilence, deedMedia, deedReports, deedAllow, deedUnblock}}
+	accountDeeds = field{Var: "deed", Type: "list-single", Options: []string{deedList, deedBlock, deedSilence, deedMedia, deedUnblock}}
+)
 
 func (b *Bridge) cmdDomain(ctx context.Context, a asking) (answer, error) {
-	return b.judge(ctx, a, "domain", func(word string) (string, string, error) {
+	return b.judge(ctx, a, "domain", domainDeeds, func(word string) (string, string, error) {
 		host, ok := b.peerHost(word)
 		if !ok || host == b.publicHost() {
 			return "", "", errNoPeer
@@ -36,7 +39,7 @@ func (b *Bridge) cmdDomain(ctx context.Context, a asking) (answer, error) {
 }
 
 func (b *Bridge) cmdAccount(ctx context.Context, a asking) (answer, error) {
-	return b.judge(ctx, a, "account", func(word string) (string, string, error) {
+	return b.judge(ctx, a, "account", accountDeeds, func(word string) (string, string, error) {
 		subject, name, err := b.subject(ctx, word)
 		if err == nil && strings.HasPrefix(subject, "@") {
 			err = errNoPeer
@@ -48,13 +51,13 @@ func (b *Bridge) cmdAccount(ctx context.Context, a asking) (answer, error) {
 var errNoPeer = errors.New("that is none")
 
 // judge is “domain” and “account”: a deed, whom it is about, and a note.
-func (b *Bridge) judge(ctx context.Context, a asking, name string, read func(string) (subject, called string, err error)) (answer, error) {
+func (b *Bridge) judge(ctx context.Context, a asking, name string, deeds field, read func(string) (subject, called string, err error)) (answer, error) {
 	deed := strings.ToLower(a.word(0))
 	if deed == "" || deed == deedList {
 		return b.listRules(ctx, name)
 	}
-	if !slices.Contains(peerDeeds.Options, deed) || a.word(1) == "" {
-		return answer{Text: b.say(ctx, "safety.judge.how", "command", name)}, nil
+	if !slices.Contains(deeds.Options, deed) || a.word(1) == "" {
+		return answer{Text: b.say(ctx, "safety.judge.how", "command", name, "deeds", strings.Join(deeds.Options[1:], ", "))}, nil
 	}
 	subject, called, err := read(a.word(1))
 	if errors.Is(err, errNoPeer) {

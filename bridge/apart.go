@@ -103,32 +103,16 @@ func (b *Bridge) nameOf(ctx context.Context, actor string) string {
 }
 
 // MayRead refuses who is blocked by the admin, or by whom the document is of.
-func (b httpSide) MayRead(ctx context.Context, kind, token, actor string) error {
-	blog, err := b.blogOf(ctx, kind, token)
-	if err == nil {
-		var away bool
-		if away, err = b.keptAway(ctx, b.db, blog, actor); away {
-			return activitypub.ErrForbidden
-		}
+func (b httpSide) MayRead(ctx context.Context, id, actor string) error {
+	blog, err := b.blogBehind(ctx, id)
+	if err != nil && !errors.Is(err, db.ErrNotFound) { // what is the gateway's own is nobody's
+		return err
+	}
+	away, err := b.keptAway(ctx, b.db, blog.ID, actor)
+	if err == nil && away {
+		err = activitypub.ErrForbidden
 	}
 	return err
-}
-
-// blogOf is the row id of the blog that a document is of.
-func (b *Bridge) blogOf(ctx context.Context, kind, token string) (int64, error) {
-	if token == gatewayToken {
-		return instanceBlog, nil
-	}
-	switch kind {
-	case activitypub.KindPost:
-		post, err := b.db.PostByToken(ctx, token)
-		return post.BlogID, err
-	case activitypub.KindActivity:
-		act, err := b.db.ActivityByToken(ctx, token)
-		return act.BlogID, err
-	}
-	blog, err := b.db.BlogByToken(ctx, token)
-	return blog.ID, err
 }
 
 // unheard takes out of a concern whom of ours its author is kept away from. It is

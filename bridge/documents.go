@@ -92,6 +92,13 @@ func actorType(blog *db.Blog) string {
 	return "Person"
 }
 
+// instanceDocument is the gateway's own actor with a key.
+func (b *Bridge) instanceDocument(key *activitypub.Key) vocab.Actor {
+	a := mapping.Instance(b.addr, gatewayToken, b.cfg.Name, b.cfg.Description, key.PublicPEM())
+	a.ProofKeyID, a.ProofKey = key.ProofID(), key.ProofMultibase()
+	return a
+}
+
 // instanceActor is the gateway itself: the signer of fetches, readable by
 // anybody (D11, D23).
 func (b *Bridge) instanceActor(ctx context.Context) (activitypub.Document, error) {

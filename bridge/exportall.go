@@ -54,7 +54,7 @@ func (b httpSide) Export(ctx context.Context, token string) (activitypub.Documen
 		return none, activitypub.ErrNotFound
 	}
 	body, err := b.archive(ctx, &blog)
-	return activitypub.Document{Body: body, Private: true}, err
+	return activitypub.Document{Body: body, Private: true, Open: true}, err
 }
 
 // archive is a Collection of an actor and its collections, each with all its items.

@@ -75,13 +75,17 @@ func (b *Bridge) tellActor(ctx context.Context, tx *db.Tx, key *activitypub.Key,
 	if err != nil {
 		return err
 	}
-	actor := b.actorWith(key, blog, prefs)
-	row := db.Activity{Token: b.token(), BlogID: blog.ID, Type: "Update", Created: b.nowMS()}
+	return b.enqueue(ctx, tx, blog, b.updateOf(blog.ID, b.actorWith(key, blog, prefs)), "actor:"+blog.Token, db.ToFollowers)
+}
+
+// updateOf is the Update of an actor as it is now.
+func (b *Bridge) updateOf(blog int64, actor vocab.Actor) db.Activity {
+	row := db.Activity{Token: b.token(), BlogID: blog, Type: "Update", Created: b.nowMS()}
 	row.Body = string(vocab.Activity{
 		ID: b.addr.Activity(row.Token), Type: "Update", Actor: actor.ID,
 		To: []string{vocab.Public}, Cc: []string{actor.Followers}, Object: actor, Published: b.now(),
 	}.JSON())
-	return b.enqueue(ctx, tx, blog, row, "actor:"+blog.Token, db.ToFollowers)
+	return row
 }
 
 // readProfile asks, as a stranger, every place where a profile may be; what is

@@ -78,12 +78,19 @@ func (b *Bridge) blogBehind(ctx context.Context, id string) (db.Blog, error) {
 	if !ok {
 		return db.Blog{}, db.ErrNotFound
 	}
-	if kind == mapping.KindPost || kind == mapping.KindPostPage {
+	switch kind {
+	case mapping.KindPost, mapping.KindPostPage:
 		post, err := b.db.PostByToken(ctx, token)
 		if err != nil {
 			return db.Blog{}, err
 		}
 		return b.db.BlogByID(ctx, post.BlogID)
+	case mapping.KindActivity:
+		act, err := b.db.ActivityByToken(ctx, token)
+		if err != nil {
+			return db.Blog{}, err
+		}
+		return b.db.BlogByID(ctx, act.BlogID)
 	}
 	return b.blogByActorURL(ctx, id)
 }

@@ -7,9 +7,7 @@ import (
 	"time"
 
 	"isthmus/activitypub"
-	"isthmus/activitypub/vocab"
 	"isthmus/db"
-	"isthmus/mapping"
 	"isthmus/queue"
 )
 
@@ -93,34 +91,20 @@ func (b *Bridge) rotate(ctx context.Context, j queue.Job) error {
 // Whoever ever got something of it may hold the old key; of the instance actor,
 // everybody may.
 func (b *Bridge) tellKey(ctx context.Context, tx *db.Tx, key *activitypub.Key, blog *db.Blog) (string, error) {
+	if blog.ID == instanceBlog {
+		row := b.updateOf(instanceBlog, b.instanceDocument(key))
+		everybody, err := tx.EveryInbox(ctx)
+		if err != nil {
+			return "", err
+		}
+		return row.Token, b.enqueue(ctx, tx, blog, row, "actor:"+gatewayToken, db.ToNobody, everybody...)
+	}
 	prefs, err := tx.Preferences(ctx, blog.ID)
 	if err != nil {
 		return "", err
 	}
-	row := db.Activity{Token: b.token(), BlogID: blog.ID, Type: "Update", Created: b.nowMS()}
-	var actor vocab.Actor
-	scope, lane, targets := db.ToReached, "actor:"+blog.Token, []db.Target(nil)
-	if blog.ID == instanceBlog {
-		actor = b.instanceDocument(key)
-		scope, lane = db.ToNobody, "actor:"+gatewayToken
-		if targets, err = tx.EveryInbox(ctx); err != nil {
-			return "", err
-		}
-	} else {
-		actor = b.actorWith(key, blog, prefs)
-	}
-	row.Body = string(vocab.Activity{
-		ID: b.addr.Activity(row.Token), Type: "Update", Actor: actor.ID,
-		To: []string{vocab.Public}, Cc: []string{actor.Followers}, Object: actor, Published: b.now(),
-	}.JSON())
-	return row.Token, b.enqueue(ctx, tx, blog, row, lane, scope, targets...)
-}
-
-// instanceDocument is the gateway's own actor with a key.
-func (b *Bridge) instanceDocument(key *activitypub.Key) vocab.Actor {
-	a := mapping.Instance(b.addr, gatewayToken, b.cfg.Name, b.cfg.Description, key.PublicPEM())
-	a.ProofKeyID, a.ProofKey = key.ProofID(), key.ProofMultibase()
-	return a
+	row := b.updateOf(blog.ID, b.actorWith(key, blog, prefs))
+	return row.Token, b.enqueue(ctx, tx, blog, row, "actor:"+blog.Token, db.ToReached)
 }
 
 // keyOf is the key that signs an activity of a blog: an old one for what was

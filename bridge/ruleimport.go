@@ -131,37 +131,3 @@ func PlanEffect(ctx context.Context, d *db.DB, list []policy.Entry) (e Effect, e
 	e.People = len(whose)
 	return e, err
 }
-
-// everyRelation calls with for each follower and each follow of anybody here.
-func everyRelation(ctx context.Context, d *db.DB, follower func(db.Follower) error, following func(db.Following) error) error {
-	for after := int64(0); ; {
-		list, err := d.AllFollowers(ctx, after, severChunk)
-		if err != nil {
-			return err
-		}
-		for _, f := range list {
-			after = f.ID
-			if err := follower(f); err != nil {
-				return err
-			}
-		}
-		if len(list) < severChunk {
-			break
-		}
-	}
-	for after := int64(0); ; {
-		list, err := d.AllFollowing(ctx, after, severChunk)
-		if err != nil {
-			return err
-		}
-		for _, f := range list {
-			after = f.ID
-			if err := following(f); err != nil {
-				return err
-			}
-		}
-		if len(list) < severChunk {
-			return nil
-		}
-	}
-}

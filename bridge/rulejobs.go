@@ -43,9 +43,7 @@ func (b *Bridge) rulesChanged(ctx context.Context, _ queue.Job) error {
 		}
 	}
 	err := everyRelation(ctx, b.db, func(f db.Follower) error {
-		if f.State != followerRemoved {
-			look(f.Actor, f.Handle)
-		}
+		look(f.Actor, f.Handle)
 		return nil
 	}, func(f db.Following) error {
 		r, err := b.db.Remote(ctx, f.Actor)
@@ -65,7 +63,11 @@ func (b *Bridge) readLists(ctx context.Context, _ queue.Job) error {
 		return err
 	}
 	for _, l := range lists {
-		fresh, err := b.readList(ctx, l.URL)
+		fresh := 0
+		list, err := b.fetchList(ctx, l.URL)
+		if err == nil {
+			_, fresh, err = b.draft(ctx, l.URL, list)
+		}
 		l.Error, l.ReadAt = "", b.nowMS()
 		if err != nil {
 			b.logger(ctx).Warn("list not read", "list", l.URL, "err", err)
@@ -108,20 +110,16 @@ func (b *Bridge) fetchList(ctx context.Context, address string) ([]policy.Entry,
 	return list, err
 }
 
-// readList makes drafts of what a list says and nobody decided, and counts those
-// that are new. What it does not say any more is no draft any more.
-func (b *Bridge) readList(ctx context.Context, address string) (fresh int, err error) {
-	list, err := b.fetchList(ctx, address)
+// draft makes drafts of what a list says and nobody decided, and counts those that
+// are new. What it does not say any more is no draft any more.
+func (b *Bridge) draft(ctx context.Context, address string, list []policy.Entry) (plan policy.Plan, fresh int, err error) {
+	plan, err = PlanRules(ctx, b.db, list)
 	if err != nil {
-		return 0, err
-	}
-	plan, err := PlanRules(ctx, b.db, list)
-	if err != nil {
-		return 0, err
+		return plan, 0, err
 	}
 	drafts, err := b.db.RuleDrafts(ctx)
 	if err != nil {
-		return 0, err
+		return plan, 0, err
 	}
 	old := make(map[string]db.RuleDraft, len(drafts))
 	for _, d := range drafts {
@@ -157,7 +155,7 @@ func (b *Bridge) readList(ctx context.Context, address string) (fresh int, err e
 		}
 		return nil
 	})
-	return fresh, err
+	return plan, fresh, err
 }
 
 // audited writes down what an admin did. That it fails must not undo the deed.

@@ -61,52 +61,55 @@ const severChunk = 500
 // related calls with for each relation, to and from a blog or anybody (adminBlog),
 // that a subject is about.
 func (b *Bridge) related(ctx context.Context, blog int64, subject string, follower func(db.Follower) error, following func(db.Following) error) error {
-	states := []string{followerAccepted, followerPending}
+	theirs := func(f db.Follower) error {
+		if b.meant(ctx, blog, subject, f.Actor, f.Handle) {
+			return follower(f)
+		}
+		return nil
+	}
+	ours := func(f db.Following) error {
+		if b.meant(ctx, blog, subject, f.Actor, "") {
+			return following(f)
+		}
+		return nil
+	}
 	if blog == adminBlog {
-		states = []string{""} // read all at once
+		return everyRelation(ctx, b.db, theirs, ours)
 	}
-	for _, state := range states {
-		for after := int64(0); ; {
-			var list []db.Follower
-			var err error
-			if blog == adminBlog {
-				list, err = b.db.AllFollowers(ctx, after, severChunk)
-			} else {
-				list, err = b.db.Followers(ctx, blog, state, after, severChunk)
-			}
-			if err != nil {
-				return err
-			}
-			for _, f := range list {
-				after = f.ID
-				if b.meant(ctx, blog, subject, f.Actor, f.Handle) {
-					if err := follower(f); err != nil {
-						return err
-					}
-				}
-			}
-			if len(list) < severChunk {
-				break
-			}
-		}
-	}
-	for after := int64(0); ; {
-		var list []db.Following
-		var err error
-		if blog == adminBlog {
-			list, err = b.db.AllFollowing(ctx, after, severChunk)
-		} else {
-			list, err = b.db.FollowingPage(ctx, blog, after, severChunk)
-		}
+	for _, state := range []string{followerAccepted, followerPending} {
+		err := chunks(func(after int64) ([]db.Follower, error) {
+			return b.db.Followers(ctx, blog, state, after, severChunk)
+		}, func(f db.Follower) (int64, error) { return f.ID, theirs(f) })
 		if err != nil {
 			return err
 		}
-		for _, f := range list {
-			after = f.ID
-			if b.meant(ctx, blog, subject, f.Actor, "") {
-				if err := following(f); err != nil {
-					return err
-				}
+	}
+	return chunks(func(after int64) ([]db.Following, error) {
+		return b.db.FollowingPage(ctx, blog, after, severChunk)
+	}, func(f db.Following) (int64, error) { return f.ID, ours(f) })
+}
+
+// everyRelation calls with for each follower and each follow of anybody here.
+func everyRelation(ctx context.Context, d *db.DB, follower func(db.Follower) error, following func(db.Following) error) error {
+	err := chunks(func(after int64) ([]db.Follower, error) { return d.AllFollowers(ctx, after, severChunk) },
+		func(f db.Follower) (int64, error) { return f.ID, follower(f) })
+	if err != nil {
+		return err
+	}
+	return chunks(func(after int64) ([]db.Following, error) { return d.AllFollowing(ctx, after, severChunk) },
+		func(f db.Following) (int64, error) { return f.ID, following(f) })
+}
+
+// chunks calls with for each row, read severChunk at a time; it gives the row's id.
+func chunks[T any](read func(after int64) ([]T, error), with func(T) (id int64, err error)) error {
+	for after := int64(0); ; {
+		list, err := read(after)
+		if err != nil {
+			return err
+		}
+		for _, row := range list {
+			if after, err = with(row); err != nil {
+				return err
 			}
 		}
 		if len(list) < severChunk {

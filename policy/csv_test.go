@@ -3,6 +3,7 @@ package policy
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -57,8 +58,12 @@ func TestReadShapes(t *testing.T) {
 			t.Errorf("%s: %+v %+v", name, list, unread)
 		}
 	}
-	if _, _, err := Read(strings.NewReader("a.example,\"x\ny")); err != nil && !errors.Is(err, ErrList) {
-		t.Error(err)
+	many := strings.Builder{}
+	for i := range maxEntries + 1 {
+		fmt.Fprintf(&many, "h%d.example\n", i)
+	}
+	if _, _, err := Read(strings.NewReader(many.String())); !errors.Is(err, ErrList) {
+		t.Errorf("too many: %v", err)
 	}
 }
 

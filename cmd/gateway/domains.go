@@ -37,10 +37,7 @@ func domains(ctx context.Context, cfg Config, args []string, out io.Writer) erro
 	default:
 		return fmt.Errorf("%w: there is no %q", errUsage, deed)
 	}
-	if err := checkOwner(cfg.DB.Path); err != nil {
-		return err
-	}
-	store, err := db.Open(ctx, cfg.DB.location())
+	store, err := openStore(ctx, cfg.DB)
 	if err != nil {
 		return err
 	}

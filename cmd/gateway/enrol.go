@@ -19,10 +19,7 @@ func enrol(ctx context.Context, cfg Config, args []string, out io.Writer) error 
 	if err != nil {
 		return err
 	}
-	if err := checkOwner(cfg.DB.Path); err != nil {
-		return err
-	}
-	store, err := db.Open(ctx, cfg.DB.location())
+	store, err := openStore(ctx, cfg.DB)
 	if err != nil {
 		return err
 	}

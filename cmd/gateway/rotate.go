@@ -15,10 +15,7 @@ import (
 // rotateKeys asks for new keys for the handle args[0], or for everybody. A running
 // gateway finds the work in the database within a second.
 func rotateKeys(ctx context.Context, cfg Config, args []string, out io.Writer) error {
-	if err := checkOwner(cfg.DB.Path); err != nil {
-		return err
-	}
-	store, err := db.Open(ctx, cfg.DB.location())
+	store, err := openStore(ctx, cfg.DB)
 	if err != nil {
 		return err
 	}

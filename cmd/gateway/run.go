@@ -107,5 +107,13 @@ func bridgeConfig(cfg Config, log *slog.Logger) bridge.Config {
 	}
 }
 
+// openStore opens the database for writing.
+func openStore(ctx context.Context, cfg DBConfig) (*db.DB, error) {
+	if err := checkOwner(cfg.Path); err != nil {
+		return nil, err
+	}
+	return db.Open(ctx, cfg.location())
+}
+
 // location is the database's URL with the path resolved.
 func (c DBConfig) location() string { return "sqlite:" + c.Path }
