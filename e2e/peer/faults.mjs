@@ -2,7 +2,10 @@
 // of its own, a number of times or until further notice.
 let faults = [];
 
-/** {path, method, status, times, retryAfter, hang, body}; path "*" means every path. */
+/**
+ * {path, method, status, times, retryAfter, hang, body, unless}; path "*" means every
+ * path, unless names a header: requests that have it are answered as usual.
+ */
 export function add(fault) {
   faults.push({ times: Infinity, method: "POST", ...fault });
 }
@@ -12,8 +15,8 @@ export function clear() {
 }
 
 /** The fault to answer this request with, or undefined. */
-export function take(method, path) {
-  const fault = faults.find((f) => f.method === method && (f.path === "*" || f.path === path));
+export function take(method, path, headers) {
+  const fault = faults.find((f) => f.method === method && (f.path === "*" || f.path === path) && headers[f.unless] === undefined);
   if (fault && --fault.times <= 0) faults = faults.filter((f) => f !== fault);
   return fault;
 }

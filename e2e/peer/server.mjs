@@ -20,7 +20,7 @@ const maxBody = 4 << 20;
 /** Answers a request as Fedify would, or as the scenario told us to. */
 async function answer(entry, req, body) {
   const path = new URL(req.url, origin).pathname;
-  const fault = faults.take(req.method, path);
+  const fault = faults.take(req.method, path, req.headers);
   if (fault) {
     entry.fault = true;
     if (fault.hang) return null;
