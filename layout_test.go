@@ -5,12 +5,15 @@ package isthmus
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"go/parser"
 	"go/token"
 	"io"
 	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -133,5 +136,69 @@ func list(t *testing.T) []pkg {
 			t.Fatal(err)
 		}
 		all = append(all, p)
+	}
+}
+
+// dials is how a Go program gets a connection of its own.
+var dials = regexp.MustCompile(`http\.(Get|Post|PostForm|Head)\(|http\.(DefaultClient|DefaultTransport|Client\{)|\b(net|tls)\.Dial|DialContext`)
+
+// TestX1_OneClient: whatever role an address of a peer's has (inbox, key, picture, next
+// page, list), it is asked through the one guarded dialer; the other one is for the XMPP
+// server of the configuration.
+func TestX1_OneClient(t *testing.T) {
+	may := map[string]bool{filepath.Join("activitypub", "dial.go"): true, filepath.Join("component", "stream.go"): true}
+	root, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	met := 0
+	for _, p := range list(t) {
+		if _, ours := allowed[p.ImportPath]; !ours {
+			continue // tests and their servers
+		}
+		for _, file := range p.GoFiles {
+			path, err := filepath.Rel(root, filepath.Join(p.Dir, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch found := dials.Find(text); {
+			case found == nil:
+			case may[path]:
+				met++
+			default:
+				t.Errorf("%s has %s: ask peers through activitypub.Client", path, found)
+			}
+		}
+	}
+	if met != len(may) {
+		t.Errorf("%d of %d dialers were found: does the pattern still fit?", met, len(may))
+	}
+}
+
+// TestEveryAttackHasATest: SECURITY.md promises that each attack of its two lists is in
+// the name of a test.
+func TestEveryAttackHasATest(t *testing.T) {
+	var names strings.Builder
+	err := filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		names.Write(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for letter, last := range map[string]int{"X": 20, "Y": 13} {
+		for i := 1; i <= last; i++ {
+			if named := fmt.Sprintf(`func Test([XY]\d+_)*%s%d_`, letter, i); !regexp.MustCompile(named).MatchString(names.String()) {
+				t.Errorf("no test is named after %s%d", letter, i)
+			}
+		}
 	}
 }

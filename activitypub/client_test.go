@@ -59,8 +59,8 @@ func TestGet(t *testing.T) {
 	}
 }
 
-// TestGetContentType: only types that say ActivityStreams (attack X3).
-func TestGetContentType(t *testing.T) {
+// TestX3_ContentTypes: only types that say ActivityStreams (attack X3).
+func TestX3_ContentTypes(t *testing.T) {
 	p, c := newPeer(t), newClient(t)
 	doc := fmt.Sprintf(`{"id":"%s/doc","type":"Note"}`, p.URL)
 	for contentType, ok := range map[string]bool{
@@ -95,9 +95,9 @@ func TestGetContentType(t *testing.T) {
 	wantErr(t, "two content types", err, ErrContentType)
 }
 
-// TestGetID: a document is what its address says, or is asked for there once
+// TestX4_ClaimedIDs: a document is what its address says, or is asked for there once
 // (row D18, attack X4).
-func TestGetID(t *testing.T) {
+func TestX4_ClaimedIDs(t *testing.T) {
 	p, other, c := newPeer(t), newPeer(t), newClient(t)
 	real := p.put("/users/bob", `{"id":"$BASE/users/bob","type":"Person"}`)
 	other.put("/users/eve", `{"id":"$BASE/users/eve","type":"Person"}`)
@@ -157,8 +157,8 @@ func TestGetID(t *testing.T) {
 	wantErr(t, "boomerang", err, ErrID)
 }
 
-// TestGetRedirect: three hops, each signed for itself (row S4, attack X2).
-func TestGetRedirect(t *testing.T) {
+// TestX2_Redirects: three hops, each signed for itself (row S4, attack X2).
+func TestX2_Redirects(t *testing.T) {
 	p, other, c := newPeer(t), newPeer(t), newClient(t)
 	plain := httptest.NewServer(serveAs(typeActivity, `{}`))
 	defer plain.Close()
@@ -222,8 +222,8 @@ func TestGetQuery(t *testing.T) {
 	equal(t, "requests", len(p.requests()), 3)
 }
 
-// TestGetBounds: size after decompression, endless bodies, nesting (attack X11).
-func TestGetBounds(t *testing.T) {
+// TestX11_AnswerBounds: size after decompression, endless bodies, nesting (attack X11).
+func TestX11_AnswerBounds(t *testing.T) {
 	p := newPeer(t)
 	c := newClient(t, func(cfg *ClientConfig) { cfg.Timeout = 300 * time.Millisecond })
 	patient := newClient(t)

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// TestRefusedAddresses: what is never asked, in any role (attack X1).
-func TestRefusedAddresses(t *testing.T) {
+// TestX1_RefusedAddresses: what is never asked, in any role (attack X1).
+func TestX1_RefusedAddresses(t *testing.T) {
 	public := newClient(t, func(cfg *ClientConfig) { cfg.AllowPrivate = nil })
 	lab := newClient(t)
 	k := key(t, "gateway", "https://ap.example.org/ap/actor/gateway#main-key")
@@ -103,9 +103,9 @@ func (n *names) reply(query []byte) ([]byte, error) {
 	return reply.Pack()
 }
 
-// TestNamesOfPrivateAddresses: names are judged by what they resolve to, at the
+// TestX1_NamesOfPrivateAddresses: names are judged by what they resolve to, at the
 // moment of the connection (attack X1, DNS rebinding).
-func TestNamesOfPrivateAddresses(t *testing.T) {
+func TestX1_NamesOfPrivateAddresses(t *testing.T) {
 	answers := map[string][]string{
 		"loopback.example": {"127.0.0.1"}, "zero.example": {"0.0.0.0"}, "lan.example": {"192.168.0.1"}, "meta.example": {"169.254.169.254"},
 		"cgnat.example": {"100.64.0.1"}, "bench.example": {"198.18.0.1"}, "six.example": {"::1"}, "mapped.example": {"::ffff:127.0.0.1"},
@@ -125,8 +125,8 @@ func TestNamesOfPrivateAddresses(t *testing.T) {
 	}
 }
 
-// TestRebinding: a name that was good is judged again when it is next dialled.
-func TestRebinding(t *testing.T) {
+// TestX1_Rebinding: a name that was good is judged again when it is next dialled.
+func TestX1_Rebinding(t *testing.T) {
 	served := httptest.NewServer(serveAs(typeActivity, `{"type":"OrderedCollection"}`))
 	defer served.Close()
 	_, port, _ := net.SplitHostPort(served.Listener.Addr().String())
@@ -146,8 +146,8 @@ func TestRebinding(t *testing.T) {
 	equal(t, "looked up", n.asked, 2)
 }
 
-// TestPlainOnlyPrivate: http leads to allowed private addresses and nowhere else.
-func TestPlainOnlyPrivate(t *testing.T) {
+// TestX1_PlainOnlyPrivate: http leads to allowed private addresses and nowhere else.
+func TestX1_PlainOnlyPrivate(t *testing.T) {
 	_, resolver := newNames(t, map[string][]string{"public.example": {"93.184.215.14"}})
 	c := newClient(t, func(cfg *ClientConfig) { cfg.resolver = resolver })
 	_, err := c.Get(t.Context(), "http://public.example/", nil)

@@ -86,7 +86,7 @@ func TestD4(t *testing.T) {
 	equal(t, "another node", s.finger(t, "acct:news---alice@example.org").Code, 404)
 }
 
-func TestD5(t *testing.T) {
+func TestX15_D5(t *testing.T) {
 	s := newSite(t)
 	equal(t, "unknown", s.finger(t, "acct:nobody@example.org").Code, 404)
 	equal(t, "deleted", s.finger(t, "acct:zoe@example.org").Code, 410)

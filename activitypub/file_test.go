@@ -38,7 +38,7 @@ func TestFile(t *testing.T) {
 }
 
 // Redirects of files are followed as those of documents are, and no further.
-func TestFileRedirect(t *testing.T) {
+func TestX2_FileRedirects(t *testing.T) {
 	p, c := newPeer(t), newClient(t)
 	p.on("/a.png", serveAs("image/png", "12345"))
 	to := func(where string) func(http.ResponseWriter, *http.Request) {

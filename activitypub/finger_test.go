@@ -71,8 +71,8 @@ func TestFinger(t *testing.T) {
 	equal(t, "unsigned", p.request(0).Header.Get("Signature"), "")
 }
 
-// TestFingerHandles: the domain becomes part of an address (attack X15).
-func TestFingerHandles(t *testing.T) {
+// TestX15_Handles: the domain becomes part of an address (attack X15).
+func TestX15_Handles(t *testing.T) {
 	c := newClient(t, func(cfg *ClientConfig) { cfg.AllowPrivate = nil })
 	for _, handle := range []string{"", "@", "bob", "bob@", "@mastodon.example", "@@mastodon.example", "a@b@mastodon.example",
 		"bob@mastodon.example/x", "bob@mastodon.example?x", "bob@mastodon.example#x", "bob@mastodon.example:8080",

@@ -253,8 +253,8 @@ func TestInboxOrder(t *testing.T) {
 	equal(t, "keys fetched", len(p.requests()), 0)
 }
 
-// TestDeleteStorm: deletions of accounts nobody here knows cost nothing (row S16).
-func TestDeleteStorm(t *testing.T) {
+// TestX20_DeleteStorm: deletions of accounts nobody here knows cost nothing (row S16).
+func TestX20_DeleteStorm(t *testing.T) {
 	g, p := newGateway(t), newPeer(t)
 	g.memory.known = func(actor string) bool { return false }
 	handler := g.Config.Handler
@@ -282,8 +282,8 @@ func TestDeleteStorm(t *testing.T) {
 	equal(t, "handed on", len(g.received()), 1)
 }
 
-// TestDeleteOfKnown: an actor we know is gone when its own server says so.
-func TestDeleteOfKnown(t *testing.T) {
+// TestX20_DeleteOfKnown: an actor we know is gone when its own server says so.
+func TestX20_DeleteOfKnown(t *testing.T) {
 	g, p, other := newGateway(t), newPeer(t), newPeer(t)
 	alice := key(t, "alice", "")
 	is := func(status int) http.HandlerFunc {
@@ -324,8 +324,8 @@ func TestDeleteOfKnown(t *testing.T) {
 	equal(t, "a Like with a key that is gone", g.post(t, "/ap/inbox", alice.as(p.URL+"/gone#main-key"), like).StatusCode, 401)
 }
 
-// TestInboxOverload: more at once than MaxInbox is 503.
-func TestInboxOverload(t *testing.T) {
+// TestX11_Overload: more at once than MaxInbox is 503.
+func TestX11_Overload(t *testing.T) {
 	g, p := newGateway(t, func(cfg *ServerConfig) { cfg.MaxInbox = 1 }), newPeer(t)
 	alice := p.actor(t, "alice", "alice")
 	busy, done := make(chan struct{}), make(chan struct{})
@@ -343,8 +343,8 @@ func TestInboxOverload(t *testing.T) {
 	equal(t, "first", <-first, 202)
 }
 
-// TestSlowPeers: who sends headers or a body too slowly is cut off (attack X11).
-func TestSlowPeers(t *testing.T) {
+// TestX11_SlowPeers: who sends headers or a body too slowly is cut off (attack X11).
+func TestX11_SlowPeers(t *testing.T) {
 	s := NewHTTPServer("127.0.0.1:0", newSite(t), quiet())
 	for name, d := range map[string]time.Duration{"ReadHeaderTimeout": s.ReadHeaderTimeout, "ReadTimeout": s.ReadTimeout,
 		"WriteTimeout": s.WriteTimeout, "IdleTimeout": s.IdleTimeout} {

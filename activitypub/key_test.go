@@ -53,8 +53,8 @@ func TestNewKey(t *testing.T) {
 	}
 }
 
-// TestParsePublicKey: forms of row S7 and bounds of attack X8.
-func TestParsePublicKey(t *testing.T) {
+// TestX8_Keys: forms of row S7 and bounds of attack X8.
+func TestX8_Keys(t *testing.T) {
 	alice := &key(t, "alice", "").Private.PublicKey
 	spki := func(k any) string {
 		der, err := x509.MarshalPKIXPublicKey(k)
@@ -114,9 +114,9 @@ func edPoint(t *testing.T, text string) ed25519.PublicKey {
 	return b
 }
 
-// TestSmallOrder shows why those points are refused: one signature, made
+// TestX8_SmallOrder shows why those points are refused: one signature, made
 // without a key, verifies for many messages, and for a good key for none.
-func TestSmallOrder(t *testing.T) {
+func TestX8_SmallOrder(t *testing.T) {
 	forged := make([]byte, ed25519.SignatureSize)
 	forged[0] = 1 // R is the neutral element, S is 0
 	accepted := func(k ed25519.PublicKey) (n int) {

@@ -81,8 +81,8 @@ func TestD15(t *testing.T) {
 	}
 }
 
-// TestD16: a cache that keys by what Vary names never mixes pages and documents.
-func TestD16(t *testing.T) {
+// TestX16_D16: a cache that keys by what Vary names never mixes pages and documents.
+func TestX16_D16(t *testing.T) {
 	s := newSite(t)
 	cache := map[string]*httptest.ResponseRecorder{}
 	vary := map[string]string{}

@@ -322,9 +322,9 @@ func TestConditional(t *testing.T) {
 	equal(t, "the tag counts", w.Code, 200)
 }
 
-// TestPaths: tokens are unreserved characters, ids come from the configuration
+// TestX16_Paths: tokens are unreserved characters, ids come from the configuration
 // alone (attack X16).
-func TestPaths(t *testing.T) {
+func TestX16_Paths(t *testing.T) {
 	s := newSite(t)
 	plain := ask(t, s, "GET", "/ap/actor/AbC123").Body.String()
 	for _, c := range [][]string{

@@ -30,9 +30,9 @@ func from(t testing.TB, k *Key, body string, now time.Time) *http.Request {
 	return req
 }
 
-// TestKeyShapes: every way peers publish a key, and every way to cheat with it
+// TestX8_KeyShapes: every way peers publish a key, and every way to cheat with it
 // (rows S5, S7, attack X8).
-func TestKeyShapes(t *testing.T) {
+func TestX8_KeyShapes(t *testing.T) {
 	p, evil := newPeer(t), newPeer(t)
 	alicePEM, malloryPEM := key(t, "alice", "").PublicPEM(), key(t, "mallory", "").PublicPEM()
 	fill := strings.NewReplacer("$ALICE", fmt.Sprintf("%q", alicePEM), "$MALLORY", fmt.Sprintf("%q", malloryPEM), "$EVIL", evil.URL)
@@ -186,9 +186,9 @@ func TestKeyCache(t *testing.T) {
 	}
 }
 
-// TestKeyRefetchLimit: however many forgeries, a key is fetched once a minute
+// TestX17_KeyRefetchLimit: however many forgeries, a key is fetched once a minute
 // (row S8).
-func TestKeyRefetchLimit(t *testing.T) {
+func TestX17_KeyRefetchLimit(t *testing.T) {
 	p := newPeer(t)
 	alice := p.actor(t, "alice", "alice")
 	store := &keyShelf{}
@@ -289,8 +289,8 @@ func TestKeyOneFlight(t *testing.T) {
 	equal(t, "requests", len(p.requests()), 1)
 }
 
-// TestSlots: what peers can make us fetch at once is bounded.
-func TestSlots(t *testing.T) {
+// TestX17_Slots: what peers can make us fetch at once is bounded.
+func TestX17_Slots(t *testing.T) {
 	var s slots
 	for i := range maxFromHost {
 		equal(t, fmt.Sprint("take ", i), s.take("a"), true)
@@ -317,7 +317,7 @@ func TestSlots(t *testing.T) {
 	}
 }
 
-func TestRecent(t *testing.T) {
+func TestX17_Recent(t *testing.T) {
 	var r recent[int]
 	for i := range 3 * maxRecent {
 		r.put(fmt.Sprint(i), i)

@@ -25,9 +25,9 @@ func signedRequest(t testing.TB, target string, names []string, change func(*htt
 	return req
 }
 
-// TestVerify: what is taken and what is refused, one thing changed at a time
+// TestX7_Signatures: what is taken and what is refused, one thing changed at a time
 // (attack X7, rows S6, S10).
-func TestVerify(t *testing.T) {
+func TestX7_Signatures(t *testing.T) {
 	set := func(name string, values ...string) func(*http.Request) {
 		return func(r *http.Request) { r.Header[name] = values }
 	}

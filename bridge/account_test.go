@@ -106,7 +106,7 @@ func TestAccountWithoutPicture(t *testing.T) {
 
 // An account that moved takes its followers along, if the new one says so too, and
 // not again within a week (row I29).
-func TestMove(t *testing.T) {
+func TestX20_Move(t *testing.T) {
 	t.Parallel()
 	w, p := newReader(t)
 	q := w.peer()

@@ -39,7 +39,7 @@ func (w *world) answers(who string, pairs ...string) {
 }
 
 // What is the admin's is nobody else's, and is not even listed for them.
-func TestAdminCommandsAreTheAdmins(t *testing.T) {
+func TestY12_AdminCommands(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withAdmin)
 	for _, c := range commands {

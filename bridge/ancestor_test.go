@@ -65,7 +65,7 @@ func TestAncestorsAreFetched(t *testing.T) {
 }
 
 // How far up is bounded, and a circle ends (activitypub.md X12).
-func TestAncestorsAreBounded(t *testing.T) {
+func TestX12_AncestorsAreBounded(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		depth      int

@@ -228,7 +228,7 @@ func TestBlockedInConversation(t *testing.T) {
 }
 
 // Who does too much is told when they can go on.
-func TestTooMuch(t *testing.T) {
+func TestX17_TooMuch(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.enrolled(louise)

@@ -10,7 +10,7 @@ import (
 // What somebody says in another's name, or about what is another's, has no effect
 // (activitypub.md X5, X6, FEP-fe34). bob has answered, likes and boosts; mallory
 // has an account on his server and one on another.
-func TestForgeriesHaveNoEffect(t *testing.T) {
+func TestX5_X6_Forgeries(t *testing.T) {
 	t.Parallel()
 	w, p, blog, post := discussedPost(t)
 	q := w.peer()
@@ -112,7 +112,7 @@ func TestForgeriesHaveNoEffect(t *testing.T) {
 }
 
 // What mallory brings of bob's counts as his own server has it.
-func TestWhatSomebodyElseBrings(t *testing.T) {
+func TestX6_WhatSomebodyElseBrings(t *testing.T) {
 	t.Parallel()
 	w, p, _, post := discussedPost(t)
 	q := w.peer()
@@ -136,7 +136,7 @@ func TestWhatSomebodyElseBrings(t *testing.T) {
 }
 
 // In XMPP an entry counts only if its author is who published it.
-func TestEntryInAnothersName(t *testing.T) {
+func TestY5_EntryInAnothersName(t *testing.T) {
 	t.Parallel()
 	w, p, blog, post := discussedPost(t)
 	w.says(alice, "start")

@@ -11,7 +11,7 @@ import (
 
 // Groups pass on what their members do (FEP-1b12): it counts as what the member's
 // own server says it is (activitypub.md I28).
-func TestGroupPassesOn(t *testing.T) {
+func TestX6_GroupPassesOn(t *testing.T) {
 	t.Parallel()
 	w, p, _, post := discussedPost(t)
 	q := w.peer() // the members'

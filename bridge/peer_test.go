@@ -242,3 +242,12 @@ func (p *peer) count(typ string) (n int) {
 	}
 	return n
 }
+
+// publicPEM is everybody's public key.
+func (p *peer) publicPEM() string {
+	key, err := activitypub.ParseKey("x", p.pem)
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+	return key.PublicPEM()
+}

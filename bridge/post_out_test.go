@@ -123,7 +123,7 @@ func TestClosedBlogStaysHome(t *testing.T) {
 }
 
 // The publisher that the server vouches for decides, not the Atom author.
-func TestForgedAuthorIsIgnored(t *testing.T) {
+func TestY5_ForgedAuthor(t *testing.T) {
 	t.Parallel()
 	w, p, blog := newFollowedBlog(t)
 

@@ -37,11 +37,11 @@ func (b *Bridge) readReplies(ctx context.Context, note db.Note) error {
 		return nil // nothing is kept of it
 	}
 	level := []vocab.Incoming{vocab.ReadIncoming(doc)}
-	left := repliesMost
+	left, seen := repliesMost, map[string]bool{}
 	for range repliesDepth {
 		var next []vocab.Incoming
 		for _, o := range level {
-			for _, item := range b.repliesOf(ctx, o) {
+			for _, item := range b.repliesOf(ctx, o, seen) {
 				if left--; left < 0 || ctx.Err() != nil {
 					return ctx.Err()
 				}
@@ -60,19 +60,20 @@ func (b *Bridge) readReplies(ctx context.Context, note db.Note) error {
 	return nil
 }
 
-// repliesOf lists what answers an object, as its own host says (row O15).
-func (b *Bridge) repliesOf(ctx context.Context, o vocab.Incoming) (out []vocab.Doc) {
+// repliesOf lists what answers an object, as its own host says (row O15). seen are the
+// collections and pages that were read already: they may lead back to each other.
+func (b *Bridge) repliesOf(ctx context.Context, o vocab.Incoming, seen map[string]bool) (out []vocab.Doc) {
 	page := vocab.ReadPage(o.RepliesDoc)
 	if o.RepliesDoc == nil {
-		if o.Replies == "" || hostOf(o.Replies) != hostOf(o.ID) {
+		if o.Replies == "" || seen[o.Replies] || hostOf(o.Replies) != hostOf(o.ID) {
 			return nil
 		}
+		seen[o.Replies] = true
 		var err error
 		if page, err = b.readPage(ctx, o.Replies); err != nil {
 			return nil
 		}
 	}
-	seen := map[string]bool{}
 	for range repliesPages {
 		if page.Inline != nil {
 			out = append(out, page.Items...)

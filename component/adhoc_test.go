@@ -95,7 +95,7 @@ func TestCommandAtOnce(t *testing.T) {
 	}
 }
 
-func TestCommandRefusals(t *testing.T) {
+func TestY12_CommandRefusals(t *testing.T) {
 	s, _, h, _ := connectedWith(t, wizard)
 	got := s.Ask(`<iq type='set' from='a@example.org/x' to='ap.example.org' id='1'><command ` + cmdNS + ` node='wizard'/></iq>`)
 	sid := got.First("", "command").Get("sessionid")

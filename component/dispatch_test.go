@@ -47,7 +47,7 @@ func TestMessages(t *testing.T) {
 }
 
 // Nothing but a chat message with a body reaches the Handler as one.
-func TestMessagesThatAreNotChat(t *testing.T) {
+func TestY11_MessagesThatAreNotChat(t *testing.T) {
 	s, _, h, _ := connected(t)
 	for _, in := range []string{
 		`type='chat'><body/>`,
@@ -86,7 +86,7 @@ func TestEvents(t *testing.T) {
 	h.expect(t, `presence a@example.org "probe"`)
 }
 
-func TestBounces(t *testing.T) {
+func TestY11_Bounces(t *testing.T) {
 	s, _, h, _ := connected(t)
 	s.Send(`<message type='error' from='a@example.org' to='ap.example.org' id='1'><body>what we sent</body><error type='wait'><remote-server-timeout ` + stanzasNS + `/><text ` + stanzasNS + `>gone</text></error></message>`)
 	h.expect(t, "bounced message 1: stanza error remote-server-timeout: gone")

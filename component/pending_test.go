@@ -39,7 +39,7 @@ func result(t *testing.T, done <-chan iqResult) iqResult {
 }
 
 // A reply counts only from the very address that was asked.
-func TestSpoofedRepliesAreIgnored(t *testing.T) {
+func TestY5_SpoofedReplies(t *testing.T) {
 	s, c, _, _ := connected(t)
 	done := ask(context.Background(), c, "alice@example.org/phone")
 	id := s.Expect(`<iq type='get' to='alice@example.org/phone'/>`).ID()

@@ -129,7 +129,7 @@ func TestPrivilegesEnd(t *testing.T) {
 
 // A server speaks for its own users, from its bare domain and to ours; nobody
 // else says that we may.
-func TestPrivilegesFromOthers(t *testing.T) {
+func TestY5_PrivilegesFromOthers(t *testing.T) {
 	s, c, h, _ := connected(t)
 	const perm = `<privilege xmlns='urn:xmpp:privilege:2'><perm access='iq'><namespace ns='http://jabber.org/protocol/pubsub' type='both'/></perm></privilege>`
 	for _, addresses := range []string{

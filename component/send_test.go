@@ -20,7 +20,7 @@ func TestSendWithoutStream(t *testing.T) {
 	}
 }
 
-func TestSendRefuses(t *testing.T) {
+func TestY4_Y5_SendRefuses(t *testing.T) {
 	s, c, _, _ := connected(t)
 	to := addr("a@example.org")
 	big := stanza.New("urn:x", "x").AddText(strings.Repeat("x", MaxStanza))
@@ -87,7 +87,7 @@ func TestSendCompletes(t *testing.T) {
 }
 
 // One bad character costs the whole stream (RFC 6120 §4.9.3.13).
-func TestSendCleans(t *testing.T) {
+func TestY2_SendCleans(t *testing.T) {
 	s, c, _, _ := connected(t)
 	body := stanza.New(stanza.NSComponent, "body").AddText("bell \a, zero \x00, lone \xff, \ufffe and fine: ♥")
 	odd := stanza.New("urn:x\x01", "o:p 1", "a b", "\x02").AddText("]]>")

@@ -43,7 +43,7 @@ var poison = map[string]string{
 	"comment":                       "<!-- hello -->",
 }
 
-func TestStreamSurvivesPoison(t *testing.T) {
+func TestY2_StreamSurvivesPoison(t *testing.T) {
 	s, c, h, _ := connected(t)
 	for name, xml := range poison {
 		s.Send(xml)

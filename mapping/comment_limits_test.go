@@ -16,8 +16,8 @@ import (
 	"isthmus/component/stanza"
 )
 
-// TestHugeReplies has what is as large as a peer can send.
-func TestHugeReplies(t *testing.T) {
+// TestY4_HugeReplies has what is as large as a peer can send.
+func TestY4_HugeReplies(t *testing.T) {
 	const n = 900_000
 	for name, o := range map[string]vocab.Incoming{
 		"one word":       {Type: "Note", Content: strings.Repeat("x", n)},
@@ -56,8 +56,8 @@ func attached(n, size int) []vocab.Attachment {
 	return out
 }
 
-// TestCutReply: what goes with the text and the way to the rest survive.
-func TestCutReply(t *testing.T) {
+// TestY4_CutReply: what goes with the text and the way to the rest survive.
+func TestY4_CutReply(t *testing.T) {
 	e := Comment(reply(vocab.Incoming{
 		ID: "https://a.example/1", Type: "Note", Summary: "long", Content: strings.Repeat("<p>Bees & trees.</p>", 10_000),
 		Attachments: []vocab.Attachment{{Type: "Image", URL: "https://a.example/bee.png", Name: "a bee"}},

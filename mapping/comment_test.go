@@ -212,7 +212,7 @@ func TestReadable(t *testing.T) {
 	}
 }
 
-func TestCalm(t *testing.T) {
+func TestX14_Calm(t *testing.T) {
 	for in, want := range map[string]string{
 		"":                             "",
 		"שלום \u2067a\u2069 \u200fb":   "שלום \u2067a\u2069 \u200fb",
@@ -299,8 +299,8 @@ func TestTimesOfReplies(t *testing.T) {
 	}
 }
 
-// TestXHTMLOfReplies: the tree says what the HTML would.
-func TestXHTMLOfReplies(t *testing.T) {
+// TestY3_XHTMLOfReplies: the tree says what the HTML would.
+func TestY3_XHTMLOfReplies(t *testing.T) {
 	for _, in := range []string{
 		`<p>a &amp; <b lang="de">b</b><br>c</p><ol start="2"><li value="7">d</li></ol><pre>e
   f</pre>`,

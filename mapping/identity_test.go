@@ -65,7 +65,7 @@ func TestURLs(t *testing.T) {
 	}
 }
 
-func TestTokensAndItems(t *testing.T) {
+func TestY7_TokensAndItems(t *testing.T) {
 	if tok := NewToken(make([]byte, 16)); len(tok) != 26 || !isToken(tok) {
 		t.Errorf("token %q", tok)
 	}
@@ -81,7 +81,7 @@ func TestTokensAndItems(t *testing.T) {
 	}
 }
 
-func TestRemoteJIDs(t *testing.T) {
+func TestY6_RemoteJIDs(t *testing.T) {
 	for _, c := range []struct{ user, host, jid string }{
 		{"bob", "mastodon.example", `bob\40mastodon.example@ap.example.org`},
 		{"Bob_9", "Mastodon.EXAMPLE.", `bob_9\40mastodon.example@ap.example.org`},
@@ -212,9 +212,9 @@ func TestHandles(t *testing.T) {
 	}
 }
 
-// TestHandlesAreUnique enrols many of one name: the first comes first, nobody
+// TestX14_HandlesAreUnique enrols many of one name: the first comes first, nobody
 // gets the same, and readable ways out come before numbers.
-func TestHandlesAreUnique(t *testing.T) {
+func TestX14_HandlesAreUnique(t *testing.T) {
 	taken := map[string]bool{}
 	enrol := func(jid stanza.JID, node string) string {
 		h := Handle(jid, node, "example.org", func(h string) bool { return taken[h] })
@@ -263,8 +263,8 @@ func FuzzHandle(f *testing.F) {
 	})
 }
 
-// TestEscapeIsInjective: an escaped name is never that of another.
-func TestEscapeIsInjective(t *testing.T) {
+// TestY6_EscapeIsInjective: an escaped name is never that of another.
+func TestY6_EscapeIsInjective(t *testing.T) {
 	seen := map[string]string{}
 	for _, s := range []string{"a_40b", "a@b", "a_b", "a b", "_", "", "A", "a", "é", "e\u0301", "_5f", "日", "__"} {
 		e := escapeName(s)

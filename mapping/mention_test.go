@@ -173,9 +173,9 @@ func TestQuotes(t *testing.T) {
 	}
 }
 
-// TestManyMentions: however many and however long, sizes hold (row O20), and
+// TestX17_ManyMentions: however many and however long, sizes hold (row O20), and
 // who is answered comes before those who merely get it.
-func TestManyMentions(t *testing.T) {
+func TestX17_ManyMentions(t *testing.T) {
 	var text strings.Builder
 	crowd := make([]Mention, 5000)
 	for i := range crowd {
@@ -200,8 +200,8 @@ func TestManyMentions(t *testing.T) {
 	}
 }
 
-// TestMentionsAreLinear has what makes scanners quadratic.
-func TestMentionsAreLinear(t *testing.T) {
+// TestX17_MentionsAreLinear has what makes scanners quadratic.
+func TestX17_MentionsAreLinear(t *testing.T) {
 	for name, part := range map[string]string{
 		"at signs": "@", "spaced": " @", "names": " @a", "pairs": " @a@", "handles": " @a@b.example", "chains": "@a@b.example@a",
 		"hosts": " @a@b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b", "dots": " @a@b....", "letters": "@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",

@@ -8,7 +8,7 @@ import (
 
 // Nothing that a stranger wrote gets out of its place. TestValidHTML looks at
 // the elements and attributes; this looks at the text.
-func TestHostileText(t *testing.T) {
+func TestX13_HostileText(t *testing.T) {
 	for _, path := range []string{"/@mallory", "/@mallory/evil", "/@mallory/feed.atom"} {
 		text := body(t, get(t, sample{}, path))
 		for _, bad := range []string{"<script", "<img src=x", "javascript:", "data:image", `" onerror="`, `" onclick="`, "<b>Mallory", "\x00", "\x0b", "//elsewhere.example/x.png\""} {
@@ -22,7 +22,7 @@ func TestHostileText(t *testing.T) {
 	}
 }
 
-func TestWebAddress(t *testing.T) {
+func TestX13_WebAddress(t *testing.T) {
 	for s, good := range map[string]bool{
 		"https://example.org/a?b#c": true, "http://example.org": true, "/media/x": true,
 		"": false, "x": false, "//example.org/x": false, "https:///x": false, "https:x": false, "javascript:alert(1)": false, "JaVaScRiPt:alert(1)": false,

@@ -285,8 +285,8 @@ func TestReactions(t *testing.T) {
 	}
 }
 
-// TestReadIncomingIsLinear has what could be counted twice, in two sizes.
-func TestReadIncomingIsLinear(t *testing.T) {
+// TestX11_IncomingIsLinear has what could be counted twice, in two sizes.
+func TestX11_IncomingIsLinear(t *testing.T) {
 	for _, list := range []string{
 		`"tag":[%s]|{"type":"Hashtag","name":"#x%d"},`, `"attachment":[%s]|{"type":"Image","url":"https://a.example/%d"},`,
 		`"oneOf":[%s]|{"name":"%d"},`, `"to":[%s]|"https://a.example/%d",`, `"url":[%s]|{"href":"https://a.example/%d","mediaType":"video/mp4","tag":[{"href":"x"}]},`,

@@ -22,7 +22,7 @@ func mustRead(t *testing.T, s string) Doc {
 	return d
 }
 
-func TestReadRefuses(t *testing.T) {
+func TestX11_ReadRefuses(t *testing.T) {
 	nested := func(n int) string {
 		return strings.Repeat(`{"a":`, n-1) + "{}" + strings.Repeat("}", n-1)
 	}
@@ -63,7 +63,7 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-func TestHarmlessText(t *testing.T) {
+func TestY2_HarmlessText(t *testing.T) {
 	d := mustRead(t, `{"a":"x\u0000y","b":"\ud800z","c":"`+"\xff"+`","d":"\ud83d\udc1d","e\u0000":1}`)
 	for key, want := range map[string]string{"a": "x\uFFFDy", "b": "\uFFFDz", "c": "\uFFFD", "d": "🐝"} {
 		if got := d.Str(key); got != want {
@@ -176,8 +176,8 @@ func TestPublic(t *testing.T) {
 	}
 }
 
-// TestReadIsLinear has what made recursive readers quadratic, in two sizes.
-func TestReadIsLinear(t *testing.T) {
+// TestX11_ReadIsLinear has what made recursive readers quadratic, in two sizes.
+func TestX11_ReadIsLinear(t *testing.T) {
 	allocs := func(n int) float64 {
 		doc := []byte(`{"a":[` + strings.Repeat(`{"b":[]},`, n) + `0]}`)
 		return testing.AllocsPerRun(1, func() {

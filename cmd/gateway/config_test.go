@@ -207,7 +207,7 @@ func TestConfigWarnings(t *testing.T) {
 }
 
 // No way of printing a config or of getting it wrong shows the secret.
-func TestConfigHidesSecret(t *testing.T) {
+func TestY13_ConfigHidesSecret(t *testing.T) {
 	cfg, err := LoadConfig(write(t, minimal))
 	if err != nil {
 		t.Fatal(err)

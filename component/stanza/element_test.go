@@ -20,7 +20,7 @@ func parse(t *testing.T, s string) *Element {
 	return e
 }
 
-func TestPrint(t *testing.T) {
+func TestY1_Print(t *testing.T) {
 	lang := Attr{Space: "xml", Local: "lang", Value: "de"}
 	for _, c := range []struct {
 		name string
@@ -104,7 +104,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestParseRefuses(t *testing.T) {
+func TestY8_ParseRefuses(t *testing.T) {
 	for _, s := range []string{
 		``, ` `, `x`, `<a>`, `<a></b>`, `<a/><b/>`, `<a/>text`, `<!DOCTYPE a><a/>`,
 		`<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>`, `<a>&e;</a>`, `<a>` + "\x00" + `</a>`, `<a>` + "\xff" + `</a>`,
@@ -115,7 +115,7 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-func TestBounds(t *testing.T) {
+func TestY8_Bounds(t *testing.T) {
 	nest := func(n int) string { return strings.Repeat("<a>", n) + strings.Repeat("</a>", n) }
 	var attrs strings.Builder
 	for i := range maxAttrs + 1 {
@@ -191,7 +191,7 @@ func next(d *xml.Decoder) (*Element, error) {
 	}
 }
 
-func TestClean(t *testing.T) {
+func TestY2_Clean(t *testing.T) {
 	for in, want := range map[string]string{
 		"":                         "",
 		"plain ♥ \U0001F986\t\r\n": "plain ♥ \U0001F986\t\r\n",
