@@ -7,7 +7,7 @@
 # "0.0.0.0:8080", and name the XMPP server by its address on the container
 # network. The user is 65532; let it read config.toml and write to /data.
 
-FROM golang:1.26-bookworm AS build
+FROM golang:1.26.10-bookworm AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download

@@ -32,9 +32,9 @@ e2e: setup ## scenarios with Prosody, ejabberd and Fedify
 	$(GO) test -tags e2e -count=1 -run E2E ./component
 	$(GO) test -tags e2e -count=1 -parallel 4 -timeout 12m ./e2e/...
 
-check: ## before a commit: gofmt, vet, staticcheck, race tests
+check: ## before a commit: gofmt, vet, staticcheck, govulncheck, race tests
 	@scripts/setup.sh check
-	@$(MAKE) --no-print-directory lint race
+	@$(MAKE) --no-print-directory lint vuln race
 
 lint:
 	@files=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); test -z "$$files" || { echo "not gofmt'ed:"; echo "$$files"; exit 1; }

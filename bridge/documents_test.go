@@ -153,6 +153,9 @@ func TestFinger(t *testing.T) {
 		"acct:___louise@example.org":                  "acct:louise@example.org",
 		"acct:Rose%2520Garden@pubsub.example.org":     "",
 		"acct:nobody@example.org":                     "",
+		"acct:ap.example.org@example.org":             "acct:ap.example.org@example.org", // the gateway itself
+		"acct:AP.example.org@ap.example.org":          "acct:ap.example.org@example.org",
+		"acct:ap.example.org@elsewhere.example":       "",
 		"acct:louise@elsewhere.example":               "",
 		"acct:___Rose.20Garden@pubsub.example.org":    "acct:rose_garden@example.org",
 		"acct:___louise.40example.org@ap.example.org": "acct:louise@example.org",

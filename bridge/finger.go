@@ -16,7 +16,7 @@ import (
 // Finger answers WebFinger for what exists and for nothing else (D5, D6). The
 // subject is always the configured form of the handle, whichever was asked.
 func (b httpSide) Finger(ctx context.Context, q activitypub.FingerQuery) (activitypub.Finger, error) {
-	if q.Instance {
+	if q.Instance || b.ourHost(q.Host) && q.User == strings.ToLower(b.cfg.Component) {
 		return activitypub.Finger{
 			Subject: "acct:" + b.cfg.Component + "@" + b.cfg.HandleDomain,
 			ActorID: b.addr.Actor(gatewayToken), ProfileURL: b.cfg.PublicURL + "/",
@@ -42,6 +42,11 @@ func (b *Bridge) publicHost() string {
 	return strings.ToLower(u.Host)
 }
 
+// ourHost reports whether handles at a host, in lower case, are ours.
+func (b *Bridge) ourHost(host string) bool {
+	return slices.Contains([]string{strings.ToLower(b.cfg.HandleDomain), b.publicHost(), strings.ToLower(b.cfg.Component)}, host)
+}
+
 // fingered looks a resource up: as a handle of ours, as an XMPP account, as a
 // node of a service, and in the spellings that Libervia's gateway gave out.
 func (b *Bridge) fingered(ctx context.Context, q activitypub.FingerQuery) (db.Blog, error) {
@@ -49,7 +54,7 @@ func (b *Bridge) fingered(ctx context.Context, q activitypub.FingerQuery) (db.Bl
 		return b.fingeredURL(ctx, q.URL)
 	}
 	user, host := q.User, q.Host
-	ours := slices.Contains([]string{strings.ToLower(b.cfg.HandleDomain), b.publicHost(), strings.ToLower(b.cfg.Component)}, host)
+	ours := b.ourHost(host)
 	if ours {
 		if blog, err := b.db.BlogByHandle(ctx, user); !errors.Is(err, db.ErrNotFound) {
 			return blog, err

@@ -231,7 +231,9 @@ func TestX14_Calm(t *testing.T) {
 	}
 }
 
-func TestAuthorNames(t *testing.T) {
+// TestX14_AuthorNames: a name that could be taken for somebody else's address stands
+// beside the real one (attack X14).
+func TestX14_AuthorNames(t *testing.T) {
 	for in, want := range map[string]string{
 		"":                         "@bob@m.example",
 		" \u200b\u3164 ":           "@bob@m.example",

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"isthmus/component/stanza"
+	"isthmus/e2e/strict"
 )
 
 var here = Addresses{
@@ -212,6 +213,23 @@ func TestHandles(t *testing.T) {
 	}
 }
 
+// TestX14_Homographs: a host is written as its A-label everywhere, so one that only
+// looks like another is seen to be another (attack X14).
+func TestX14_Homographs(t *testing.T) {
+	for _, host := range []string{"m\u0430stodon.example", "masto\u0501on.example", "\u03bcastodon.example", "mastodon.ex\u00e0mple"} {
+		jid := here.RemoteJID("bob", host)
+		_, shown, ok := here.ParseRemoteJID(jid)
+		if !ok || !strings.Contains(shown, "xn--") || strings.IndexFunc(jid.String(), func(r rune) bool { return r > unicode.MaxASCII }) >= 0 {
+			t.Errorf("%s: %s, shown as %q", host, jid, shown)
+		}
+	}
+	for _, host := range []string{"\uff4dastodon.example", "MASTODON.example", "mastodon\u3002example"} { // the same name, written otherwise
+		if jid := here.RemoteJID("bob", host); !jid.IsZero() && jid != here.RemoteJID("bob", "mastodon.example") {
+			t.Errorf("%s: %s", host, jid)
+		}
+	}
+}
+
 // TestX14_HandlesAreUnique enrols many of one name: the first comes first, nobody
 // gets the same, and readable ways out come before numbers.
 func TestX14_HandlesAreUnique(t *testing.T) {
@@ -272,5 +290,27 @@ func TestY6_EscapeIsInjective(t *testing.T) {
 			t.Errorf("%q and %q are both %q", s, old, e)
 		}
 		seen[e] = s
+	}
+}
+
+// TestHandlesAreReadByAll: whatever an account or node is called, every server lets it
+// have its handle (activitypub.md §1.3).
+func TestHandlesAreReadByAll(t *testing.T) {
+	given := map[string]bool{}
+	for _, text := range []string{"louise@example.org", "Ää@example.org", `d\27artagnan@example.org`, "-x-@example.org", "...@example.org", "日本語@example.org",
+		"a+b@example.org", strings.Repeat("x", 900) + "@example.org", "pubsub.example.org", "x@xn--caf-dma.example"} {
+		for _, node := range []string{"", "urn:xmpp:microblog:0", "News", "berlin-xmpp-meetup", "日本", "a b/c", strings.Repeat("n", 900)} {
+			jid, err := stanza.ParseJID(text)
+			if err != nil {
+				t.Fatal(text, err)
+			}
+			h := Handle(jid, node, "example.org", func(h string) bool { return given[h] })
+			given[h] = true
+			for _, p := range strict.Peers {
+				if !p.Reads(h) {
+					t.Errorf("%s refuses %q, the handle of %s %s", p.Name, h, text, node)
+				}
+			}
+		}
 	}
 }

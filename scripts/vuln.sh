@@ -1,9 +1,12 @@
 #!/bin/sh
 # Looks for known weaknesses in what the gateway is built from and that it really
 # calls. Where Go's vulnerability database cannot be asked, its source is fetched as
-# a module and indexed here; that takes a minute the first time.
+# a module and indexed here; that takes a minute the first time. The standard library
+# that is judged is the one that go.mod asks releases to be built with.
 set -eu
 cd "$(dirname "$0")/.."
+toolchain=$(sed -n 's/^toolchain //p' go.mod)
+export GOTOOLCHAIN="$toolchain+auto"
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 if timeout 120 go tool govulncheck ./... >"$out" 2>&1; then

@@ -39,6 +39,7 @@ func (w *World) audit() {
 			w.T.Errorf("to %s: %s: %v", d.Host, d.Type(), d.Bad)
 		}
 	}
+	w.auditStrict()
 	w.auditLog()
 	for _, s := range w.Tap.Since(0, func(s Tapped) bool { return !s.ToGateway && s.Name != "handshake" }) {
 		if s.Size > maxStanza {
