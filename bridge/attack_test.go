@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"isthmus/activitypub/vocab"
+	"isthmus/db"
 )
 
 // The attacks of activitypub.md §7.2 that other tests do not name. Each comment says
