@@ -21,7 +21,6 @@ package bridge
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -131,6 +130,7 @@ type Bridge struct {
 	present presenceTable
 	finger  func(ctx context.Context, handle string) (actorURL, subject string, err error)
 	beat    chan struct{} // the stream went up or down
+	seed    []byte        // of the ids of posts
 	http    http.Handler
 }
 
@@ -158,6 +158,9 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	}
 	b.rules.onlyAllowed = cfg.OnlyAllowed
 	if err := b.rules.load(context.Background(), d); err != nil {
+		return nil, err
+	}
+	if b.seed, err = loadSeed(context.Background(), d); err != nil {
 		return nil, err
 	}
 	b.finger = b.client.Finger
@@ -212,12 +215,6 @@ func (b *Bridge) resource() stanza.JID { return b.bare().WithResource("gw") }
 // visitor is the stranger: nobody's contact, so it reads what anybody can.
 func (b *Bridge) visitor() stanza.JID {
 	return stanza.JID{Local: "visitor", Domain: b.cfg.Component}
-}
-
-func (b *Bridge) token() string {
-	var r [16]byte
-	rand.Read(r[:])
-	return mapping.NewToken(r[:])
 }
 
 func (b *Bridge) nowMS() int64 { return b.now().UnixMilli() }

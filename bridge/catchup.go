@@ -140,8 +140,12 @@ func (b *Bridge) holdItem(ctx context.Context, blog *db.Blog, it stanza.Item) er
 	if _, err := b.db.PostByItem(ctx, blog.ID, it.ID); !errors.Is(err, db.ErrNotFound) {
 		return err
 	}
-	_, err := b.db.SavePost(ctx, db.Post{
-		Token: b.token(), CreateTok: b.token(), BlogID: blog.ID, Item: it.ID, Hash: payloadHash(it.Payload),
+	token, create, err := b.postTokens(ctx, blog, place{}, it.ID)
+	if err != nil {
+		return err
+	}
+	_, err = b.db.SavePost(ctx, db.Post{
+		Token: token, CreateTok: create, BlogID: blog.ID, Item: it.ID, Hash: payloadHash(it.Payload),
 		Home: true, OnNode: true, Seen: b.nowMS(),
 	})
 	return err

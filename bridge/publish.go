@@ -55,11 +55,15 @@ func (b *Bridge) speak(ctx context.Context, blog *db.Blog, u utterance) (news bo
 		return false, nil
 	}
 	now := b.now().UTC()
+	token, create, err := b.postTokens(ctx, blog, u.place, u.item.ID)
+	if err != nil {
+		return false, err
+	}
 	post := db.Post{
-		Token: b.token(), BlogID: blog.ID, Item: u.item.ID, Hash: hash,
+		Token: token, BlogID: blog.ID, Item: u.item.ID, Hash: hash,
 		Service: u.place.service, Node: u.place.node, ReplyTo: u.answers.object,
 		Publisher: u.publisher, Source: u.item.Payload.XML(), OnNode: true,
-		Seen: now.UnixMilli(), CreateTok: b.token(),
+		Seen: now.UnixMilli(), CreateTok: create,
 	}
 	if u.thread != nil {
 		post.Thread = u.thread.ID

@@ -53,8 +53,12 @@ func (b *Bridge) keepHome(ctx context.Context, blog *db.Blog, u utterance, jobs 
 		return err
 	}
 	hash := payloadHash(u.item.Payload)
+	token, create, err := b.postTokens(ctx, blog, place{}, u.item.ID)
+	if err != nil {
+		return err
+	}
 	post := db.Post{
-		Token: b.token(), CreateTok: b.token(), BlogID: blog.ID, Item: u.item.ID, Hash: hash,
+		Token: token, CreateTok: create, BlogID: blog.ID, Item: u.item.ID, Hash: hash,
 		Publisher: u.publisher, Source: u.item.Payload.XML(), Home: true, OnNode: true, Seen: b.nowMS(),
 	}
 	switch {

@@ -22,6 +22,10 @@ func (b *Bridge) unpublish(ctx context.Context, blog *db.Blog, id int64, keepHom
 			return err
 		}
 	}
+	again, create, err := b.postTokens(ctx, blog, place{post.Service, post.Node, ""}, post.Item) // should it stay, at home
+	if err != nil {
+		return err
+	}
 	now := b.now().UTC()
 	row := db.Activity{Token: b.token(), BlogID: blog.ID, PostID: post.ID, Type: "Delete", Created: now.UnixMilli()}
 	object, err := vocab.Read([]byte(post.Object), vocab.DefaultLimits)
@@ -36,7 +40,7 @@ func (b *Bridge) unpublish(ctx context.Context, blog *db.Blog, id int64, keepHom
 		}
 		if keepHome {
 			_, err := tx.SavePost(ctx, db.Post{
-				Token: b.token(), CreateTok: b.token(), BlogID: blog.ID, Item: post.Item, Hash: post.Hash,
+				Token: again, CreateTok: create, BlogID: blog.ID, Item: post.Item, Hash: post.Hash,
 				Service: post.Service, Node: post.Node, ReplyTo: post.ReplyTo, Thread: post.Thread,
 				Publisher: post.Publisher, Home: true, OnNode: post.OnNode, Seen: post.Seen,
 			})

@@ -30,6 +30,7 @@ type world struct {
 	xmpp *xmpptest.Server
 	b    *Bridge
 	db   *db.DB
+	file string
 	url  string
 	stop func()
 
@@ -69,10 +70,10 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 	w.xmpp.Answer("", stanza.NSVCardTemp, w.vcardTemp)
 	w.xmpp.Answer("", stanza.NSDiscoInfo, w.info)
 	w.xmpp.Answer("", stanza.NSPing, xmpptest.Result())
-	file := filepath.Join(t.TempDir(), "isthmus.db")
-	err := os.WriteFile(file, blankDB(), 0o600)
+	w.file = filepath.Join(t.TempDir(), "isthmus.db")
+	err := os.WriteFile(w.file, blankDB(), 0o600)
 	if err == nil {
-		w.db, err = db.Open(t.Context(), "sqlite:"+file)
+		w.db, err = db.Open(t.Context(), "sqlite:"+w.file)
 	}
 	if err != nil {
 		t.Fatal(err)

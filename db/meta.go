@@ -7,6 +7,7 @@ import (
 
 const (
 	qSetMeta     = `insert into meta (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value`
+	qMetaOnce    = `insert into meta (key, value) values ($1, $2) on conflict (key) do nothing`
 	qMeta        = `select value from meta where key = $1`
 	qNotice      = `insert into notice (blog_id, kind, at) values ($1, $2, $3) on conflict (blog_id, kind) do nothing`
 	qHasNotice   = `select exists (select 1 from notice where blog_id = $1 and kind = $2)`
@@ -17,6 +18,14 @@ const (
 func (q *queries) SetMeta(ctx context.Context, key, value string) error {
 	_, err := q.exec(ctx, qSetMeta, key, value)
 	return err
+}
+
+// MetaOnce stores a value under a key that has none, and returns the one it has then.
+func (q *queries) MetaOnce(ctx context.Context, key, value string) (string, error) {
+	if _, err := q.exec(ctx, qMetaOnce, key, value); err != nil {
+		return "", err
+	}
+	return one(ctx, q, scalar[string], qMeta, key)
 }
 
 // Meta returns a value, "" when there is none.

@@ -65,7 +65,7 @@ func migrateTo(ctx context.Context, d *sql.DB, path string, steps []string) erro
 			ErrNewer, path, have, len(steps), copyName(path, len(steps)))
 	}
 	if have > 0 && have < len(steps) {
-		if err := backup(ctx, d, copyName(path, have)); err != nil {
+		if err := copyBefore(ctx, d, copyName(path, have)); err != nil {
 			return fmt.Errorf("db: copy %s before changing its schema: %w", path, err)
 		}
 	}

@@ -112,15 +112,3 @@ func isUnique(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e) && (e.Code() == codeUnique || e.Code() == codePrimaryKey)
 }
-
-// backup writes a consistent copy of an open database to a file.
-func backup(ctx context.Context, d *sql.DB, to string) error {
-	tmp := to + ".tmp"
-	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if _, err := d.ExecContext(ctx, "vacuum into $1", tmp); err != nil {
-		return err
-	}
-	return os.Rename(tmp, to)
-}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -100,18 +101,21 @@ func printAudit(ctx context.Context, store *db.DB, out io.Writer) error {
 	return err
 }
 
+// readInput reads a file, or standard input when its name is "-".
+func readInput(name string) ([]byte, error) {
+	if name == "-" {
+		return io.ReadAll(os.Stdin)
+	}
+	return os.ReadFile(name)
+}
+
 // importDomains says what a list changes, and changes it unless it is only asked.
 func importDomains(ctx context.Context, store *db.DB, deed string, all bool, name string, out io.Writer) error {
-	in := io.Reader(os.Stdin)
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		in = f
+	text, err := readInput(name)
+	if err != nil {
+		return err
 	}
-	list, unread, err := policy.Read(in)
+	list, unread, err := policy.Read(bytes.NewReader(text))
 	if err != nil {
 		return err
 	}

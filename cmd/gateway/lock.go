@@ -7,6 +7,9 @@ import (
 	"syscall"
 )
 
+// errRunning says that another process works with the database.
+var errRunning = errors.New("another gateway is running")
+
 // lock keeps a second gateway from working the same database: on SQLite one
 // process does the sending. The lock goes with the process, however it ends.
 func lock(path string) (unlock func(), err error) {
@@ -18,7 +21,7 @@ func lock(path string) (unlock func(), err error) {
 	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		f.Close()
-		return nil, fmt.Errorf("[db] url: another gateway is running with %s; stop it first, or give this one a database of its own", path)
+		return nil, fmt.Errorf("[db] url: %w with %s; stop it first, or give this one a database of its own", errRunning, path)
 	}
 	if err != nil {
 		f.Close()

@@ -47,7 +47,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case "version", "-version", "--version":
 		fmt.Fprintln(stdout, versionLine())
 		return exitOK
-	case "run", "enrol", "status", "rotate-keys", "domains", "check-config":
+	case "run", "enrol", "status", "rotate-keys", "domains", "check-config", "backup", "restore", "verify", "keys":
 	default:
 		fmt.Fprintf(stderr, "gateway: there is no command %q%s\n\n%s", name, didYouMean(name), usage)
 		return exitUsage
@@ -89,6 +89,14 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = status(ctx, cfg, stdout)
 	case "domains":
 		err = domains(ctx, cfg, rest, stdout)
+	case "backup":
+		err = backup(ctx, cfg, rest, stdout)
+	case "restore":
+		err = restore(ctx, cfg, rest, stdout)
+	case "verify":
+		err = verify(ctx, cfg, rest, stdout)
+	case "keys":
+		err = keys(ctx, cfg, rest, stdout)
 	case "rotate-keys":
 		err = rotateKeys(ctx, cfg, rest, stdout)
 	}
@@ -127,6 +135,13 @@ func checkArgs(name string, rest []string) error {
 	case name == "enrol" && len(rest) == 0:
 		return errors.New("it needs the address to enrol")
 	case name == "domains": // checks its own
+	case (name == "backup" || name == "restore") && len(rest) == 0:
+		return errors.New("it needs the name of the copy")
+	case (name == "backup" || name == "restore" || name == "verify") && len(rest) > 1:
+		return fmt.Errorf("it takes one file, but there is %q, too", rest[1])
+	case name == "keys" && (len(rest) != 2 || rest[0] != "export" && rest[0] != "import"):
+		return errors.New("it needs \"export\" or \"import\", and a file")
+	case name == "keys" || name == "backup" || name == "restore" || name == "verify":
 	case name == "rotate-keys" && len(rest) > 1:
 		return fmt.Errorf("it takes one handle, but there is %q, too", rest[1])
 	case name != "enrol" && name != "rotate-keys" && len(rest) > 0:

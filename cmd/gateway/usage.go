@@ -22,6 +22,10 @@ Usage: gateway COMMAND [--config FILE] [ARGUMENT…]
   enrol JID      turn federation on for an account or a pubsub node
   status         show the state of the gateway and of every blog
   domains        list, import and export what is decided about servers
+  backup FILE    make a checked copy of the database, also while the gateway runs
+  restore FILE   put such a copy in the place of the database
+  verify         read the database from end to end and say whether it is sound
+  keys           export and import who the accounts are: their ids and keys
   rotate-keys    give one account, or all, new keys to sign with
   check-config   say what is wrong with the config file, or what it means
   version        print the version
@@ -91,6 +95,51 @@ Examples:
   gateway domains apply blocklist.csv
   gateway domains export > our-blocks.csv
 `,
+	"backup": `Usage: gateway backup [--config FILE] COPY
+
+Writes a copy of the database to a new file, COPY, or to a new file in the folder
+COPY, and reads it from end to end. The gateway may be running; nothing waits for
+it. Copies hold private keys: keep them as secret as the original.
+
+Examples:
+  gateway backup /var/backups/isthmus
+  gateway backup /var/backups/isthmus/before-upgrade.db
+`,
+	"restore": `Usage: gateway restore [--config FILE] COPY
+
+Checks COPY and puts it in the place of the database; what was there is kept beside
+it. The gateway must not be running. At the next start it finds the posts that were
+written since, and other servers know them by the addresses that they had. Who
+began to follow since the copy has to follow again.
+
+Example:
+  gateway restore /var/backups/isthmus/isthmus-20260301-030000.db
+`,
+	"verify": `Usage: gateway verify [--config FILE] [COPY]
+
+Reads the database, or a copy of it, from end to end, says whether it is sound and
+what is in it, and exits with 1 if it is not. It changes nothing. The gateway may be
+running.
+
+Example:
+  gateway verify /var/backups/isthmus/isthmus-20260301-030000.db
+`,
+	"keys": `Usage: gateway keys [--config FILE] export FILE
+       gateway keys [--config FILE] import FILE
+
+A small file with the ids of all accounts and the keys that they sign with. Other
+servers know accounts by these: with the file, a new database can go on where a lost
+one ended, without posts and followers. FILE may be -, for standard output or input.
+
+  export   writes the file; the gateway may be running
+  import   makes the accounts that are not there, with their keys; the gateway must
+           not be running. Nothing that is there is changed: an account or key that
+           is there and is another one is an error.
+
+Examples:
+  gateway keys export /var/backups/isthmus/keys.json
+  gateway keys import /var/backups/isthmus/keys.json
+`,
 	"rotate-keys": `Usage: gateway rotate-keys [--config FILE] [HANDLE]
 
 Replaces the private key of one account, or without HANDLE of all and of the
@@ -130,7 +179,7 @@ func help(args []string, stdout, stderr io.Writer) int {
 }
 
 func didYouMean(name string) string {
-	near := nearest(name, []string{"check-config", "domains", "enrol", "help", "rotate-keys", "run", "status", "version"})
+	near := nearest(name, []string{"backup", "check-config", "domains", "enrol", "help", "keys", "restore", "rotate-keys", "run", "status", "verify", "version"})
 	if near == "" {
 		return ""
 	}

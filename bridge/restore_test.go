@@ -1,0 +1,88 @@
+package bridge
+
+import (
+	"testing"
+	"time"
+
+	"isthmus/db"
+)
+
+// restored goes back to an old copy of the database, as after a crash of the disk.
+func (w *world) restored(from string) {
+	w.t.Helper()
+	w.stop()
+	if err := w.db.Close(); err != nil {
+		w.t.Fatal(err)
+	}
+	_, _, err := db.Restore(w.t.Context(), from, w.file, time.Now())
+	if err == nil {
+		w.db, err = db.Open(w.t.Context(), "sqlite:"+w.file)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.restart()
+}
+
+// Who goes back to yesterday's copy gives what was published since the same ids again,
+// so that nobody on the Fediverse sees it twice; what was deleted and comes back is
+// something new.
+func TestOldCopyGivesTheSameIDs(t *testing.T) {
+	t.Parallel()
+	w, p, blog := newFollowedBlog(t)
+	w.publish(louise, "before", note("before the copy"))
+	p.await("Create")
+	w.settled()
+	copied := w.file + ".copy"
+	if _, err := db.Backup(t.Context(), w.file, copied); err != nil {
+		t.Fatal(err)
+	}
+	w.publish(louise, "since", note("since the copy"))
+	since := p.await("Create")
+	w.settled()
+
+	w.restored(copied)
+	again := p.await("Create")
+	if again.ID() != since.ID() || again.IDs("object")[0] != since.IDs("object")[0] {
+		t.Errorf("%s of %s, and then %s of %s", since.ID(), since.IDs("object"), again.ID(), again.IDs("object"))
+	}
+	w.settled()
+	if n := p.count("Create"); n != 0 {
+		t.Errorf("%d more Creates", n)
+	}
+	if n, err := w.db.FollowerCount(t.Context(), blog.ID, followerAccepted); n != 1 || err != nil {
+		t.Errorf("%d followers, %v", n, err)
+	}
+
+	w.retract(louise, "since")
+	p.await("Delete")
+	w.publish(louise, "since", note("another with the same item id"))
+	if other := p.await("Create"); other.ID() == since.ID() || other.IDs("object")[0] == since.IDs("object")[0] {
+		t.Errorf("a deleted id comes back: %s", other.ID())
+	}
+}
+
+// A comment that somebody made since the copy stands where it was placed; as long as
+// it is young its author's edits find it, and then their deletion, too.
+func TestOldCopyAndComments(t *testing.T) {
+	t.Parallel()
+	w, p, _, post := discussedPost(t)
+	copied := w.file + ".copy"
+	if _, err := db.Backup(t.Context(), w.file, copied); err != nil {
+		t.Fatal(err)
+	}
+	reply := p.replies("bob", post, "well said")
+	reply["published"] = time.Now().UTC().Format(time.RFC3339)
+	p.sends("bob", "Create", reply)
+	w.stand("first-post", p.jid("bob")+": well said")
+	w.settled()
+
+	w.restored(copied)
+	w.settled()
+	p.sends("bob", "Update", edited(reply, "better said", time.Now().Add(time.Second).UTC().Format(time.RFC3339)))
+	w.settled()
+	w.stand("first-post", p.jid("bob")+": better said")
+	p.sends("bob", "Delete", reply["id"])
+	w.settled()
+	w.stand("first-post")
+}

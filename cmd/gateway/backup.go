@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"isthmus/db"
+)
+
+// backup writes a checked copy of the database to the file args[0], or to a new file
+// in the folder args[0]. A running gateway goes on meanwhile.
+func backup(ctx context.Context, cfg Config, args []string, out io.Writer) error {
+	if err := hasDatabase(cfg); err != nil {
+		return err
+	}
+	to := args[0]
+	if info, err := os.Stat(to); err == nil && info.IsDir() {
+		to = filepath.Join(to, "isthmus-"+time.Now().UTC().Format("20060102-150405")+".db")
+	}
+	began := time.Now()
+	sum, err := db.Backup(ctx, cfg.DB.Path, to)
+	if errors.Is(err, db.ErrUnsound) {
+		return fmt.Errorf("%w\nNo copy was kept. Restore the last good one, or see \"Damaged database\" in docs/OPERATIONS.md", err)
+	}
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(to)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s: %s, checked; %s (%s, %v)\n", to, holds(sum), "keep it as secret as the original", size(info.Size()), time.Since(began).Round(time.Millisecond))
+	return nil
+}
+
+// restore puts the copy args[0] in the place of the database.
+func restore(ctx context.Context, cfg Config, args []string, out io.Writer) error {
+	if err := checkOwner(cfg.DB.Path); err != nil {
+		return err
+	}
+	unlock, err := lock(cfg.DB.Path)
+	if errors.Is(err, errRunning) {
+		return fmt.Errorf("the gateway is running: stop it first (systemctl stop isthmus)")
+	}
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	kept, sum, err := db.Restore(ctx, args[0], cfg.DB.Path, time.Now())
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no %s", args[0])
+	case errors.Is(err, db.ErrUnsound):
+		return fmt.Errorf("%w\nNothing was changed", err)
+	case err != nil && kept != "":
+		return fmt.Errorf("%w\nWhat was there is at %s", err, kept)
+	case err != nil:
+		return err
+	}
+	fmt.Fprintf(out, "%s is now what %s was: %s.\n", cfg.DB.Path, args[0], holds(sum))
+	if kept != "" {
+		fmt.Fprintf(out, "What was there is kept as %s.\n", kept)
+	}
+	fmt.Fprintln(out, "Start the gateway: it finds what was published since, under the same addresses.\nWho began to follow since the copy has to follow again.")
+	return nil
+}
+
+// verify reads the database, or the copy args[0], from end to end.
+func verify(ctx context.Context, cfg Config, args []string, out io.Writer) error {
+	path := cfg.DB.Path
+	if len(args) > 0 {
+		path = args[0]
+	} else if err := hasDatabase(cfg); err != nil {
+		return err
+	}
+	sum, err := db.Check(ctx, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no %s", path)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s is sound: %s, schema %d\n", path, holds(sum), sum.Schema)
+	return nil
+}
+
+func hasDatabase(cfg Config) error {
+	if _, err := os.Stat(cfg.DB.Path); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no %s yet: the gateway has never run, or [db] url is not right", cfg.DB.Path)
+	}
+	return nil
+}
+
+// holds says what is in a database, in words.
+func holds(s db.Summary) string {
+	return fmt.Sprintf("%d blogs, %d posts, %d followers, %d accounts of other servers", s.Blogs, s.Posts, s.Followers, s.Accounts)
+}
+
+func size(n int64) string {
+	switch {
+	case n >= 1<<30:
+		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+	}
+	return fmt.Sprintf("%d KiB", (n+1023)>>10)
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"isthmus/bridge"
+)
+
+// keys exports to the file args[1], or imports from it.
+func keys(ctx context.Context, cfg Config, args []string, out io.Writer) error {
+	if args[0] == "export" {
+		return exportKeys(ctx, cfg, args[1], out)
+	}
+	return importKeys(ctx, cfg, args[1], out)
+}
+
+func exportKeys(ctx context.Context, cfg Config, file string, out io.Writer) error {
+	if err := hasDatabase(cfg); err != nil {
+		return err
+	}
+	store, err := openStore(ctx, cfg.DB)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	f, err := bridge.ExportKeys(ctx, store, cfg.HTTP.PublicURL)
+	if err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(f, "", "  ")
+	if err != nil {
+		return err
+	}
+	text = append(text, '\n')
+	if file == "-" {
+		_, err := out.Write(text)
+		return err
+	}
+	w, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there already: choose another name, or remove it", file)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(text)
+	if err := errors.Join(err, w.Sync(), w.Close()); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s: the keys of %d accounts. Who has it can speak for all of them: keep it secret.\n", file, len(f.Accounts))
+	return nil
+}
+
+func importKeys(ctx context.Context, cfg Config, file string, out io.Writer) error {
+	text, err := readInput(file)
+	if err != nil {
+		return err
+	}
+	f, err := bridge.ReadKeys(text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	if err := checkOwner(cfg.DB.Path); err != nil {
+		return err
+	}
+	unlock, err := lock(cfg.DB.Path)
+	if errors.Is(err, errRunning) {
+		return errors.New("the gateway is running: stop it first (systemctl stop isthmus)")
+	}
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	store, err := openStore(ctx, cfg.DB)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	made, err := bridge.ImportKeys(ctx, store, f, cfg.HTTP.PublicURL, time.Now().UnixMilli())
+	if err != nil {
+		return fmt.Errorf("%w\nNothing was changed", err)
+	}
+	addr := bridgeConfig(cfg, nil).Addresses()
+	for _, a := range made {
+		fmt.Fprintf(out, "%s %s @%s %s\n", a.JID, a.Node, addr.Acct(a.Handle), a.State)
+	}
+	fmt.Fprintf(out, "%d keys are there now; %d accounts are new here. Their followers have to follow again.\n", len(f.Accounts), len(made))
+	return nil
+}
