@@ -16,20 +16,21 @@ const (
 )
 
 // walk reads a node as a stranger from its end backwards and shows each item to
-// visit, which says whether it was news. It ends where little is news, or with
-// all at maxItems. It returns the ids it saw and whether that is the whole node.
-func (b *Bridge) walk(ctx context.Context, blog *db.Blog, all bool, visit func(stanza.Item) (news bool, err error)) (seen map[string]bool, whole bool, err error) {
+// visit, which says whether everything before it has been compared since it came.
+// It ends there, or at maxItems. It returns the ids it saw and whether that is the
+// whole node.
+func (b *Bridge) walk(ctx context.Context, blog *db.Blog, visit func(stanza.Item) (settled bool, err error)) (seen map[string]bool, whole bool, err error) {
 	seen = make(map[string]bool)
-	count := func(items []stanza.Item) (news int, err error) {
+	look := func(items []stanza.Item) (end bool, err error) {
 		for _, it := range items {
 			seen[it.ID] = true
-			if fresh, err := visit(it); err != nil {
-				return news, err
-			} else if fresh {
-				news++
+			settled, err := visit(it)
+			if err != nil {
+				return false, err
 			}
+			end = end || settled
 		}
-		return news, nil
+		return end, nil
 	}
 	size := pageSize
 	v, err := b.look(ctx, blog, stanza.ItemsRequest(blog.Node, nil, size, nil))
@@ -41,10 +42,10 @@ func (b *Bridge) walk(ctx context.Context, blog *db.Blog, all bool, visit func(s
 		return seen, false, err
 	}
 	read, most := len(v.Items), size
-	news, err := count(v.Items)
-	// Where the server does not page, ask for more of the end until half of it is
-	// known; an answer that grows too large for a stanza ends that.
-	for err == nil && v.RSM == nil && read == most && read < maxItems && (all || 2*news >= read) {
+	end, err := look(v.Items)
+	// Where the server does not page, ask for more of the end; an answer that grows
+	// too large for a stanza ends that.
+	for err == nil && !end && v.RSM == nil && read == most && read < maxItems {
 		more, lerr := b.look(ctx, blog, stanza.ItemsRequest(blog.Node, nil, 2*most, nil))
 		if errors.Is(lerr, component.ErrTooLarge) {
 			b.logger(ctx).Info("older posts are too much for one answer of the server: left out", "jid", blog.JID, "node", blog.Node, "read", read)
@@ -55,14 +56,13 @@ func (b *Bridge) walk(ctx context.Context, blog *db.Blog, all bool, visit func(s
 		}
 		v, most = more, 2*most
 		read = len(v.Items)
-		news, err = count(v.Items)
+		end, err = look(v.Items)
 	}
 	if err != nil || v.RSM == nil {
 		return seen, read < most, err
 	}
-	// Where the server pages (ejabberd; Prosody ignores RSM, xmpp-servers §3),
-	// go back until a page holds nothing new.
-	for total := v.RSM.Count; read < total && read < maxItems && (all || news > 0) && v.RSM != nil && v.RSM.First != ""; {
+	// Where the server pages (ejabberd; Prosody ignores RSM, xmpp-servers §3), go back.
+	for total := v.RSM.Count; !end && read < total && read < maxItems && v.RSM != nil && v.RSM.First != ""; {
 		page := &stanza.RSM{Max: size, Before: v.RSM.First, HasBefore: true}
 		if v, err = b.look(ctx, blog, stanza.ItemsRequest(blog.Node, nil, 0, page)); err != nil {
 			return seen, false, err
@@ -71,7 +71,7 @@ func (b *Bridge) walk(ctx context.Context, blog *db.Blog, all bool, visit func(s
 			break
 		}
 		read += len(v.Items)
-		if news, err = count(v.Items); err != nil {
+		if end, err = look(v.Items); err != nil {
 			return seen, false, err
 		}
 		if v.RSM != nil {
@@ -82,16 +82,22 @@ func (b *Bridge) walk(ctx context.Context, blog *db.Blog, all bool, visit func(s
 }
 
 // catchUp compares the node with what was published: unknown ids are Creates,
-// changed ones Updates, and absence is nothing at all.
+// changed ones Updates, and absence is nothing at all. It reads back to what came
+// before the last comparison that was finished (blog.SyncedAt): one that is killed, or
+// an outage in between, hides nothing, however much came since.
 func (b *Bridge) catchUp(ctx context.Context, blog *db.Blog) error {
 	missed := false
-	seen, whole, err := b.walk(ctx, blog, false, func(it stanza.Item) (bool, error) {
+	seen, whole, err := b.walk(ctx, blog, func(it stanza.Item) (settled bool, err error) {
 		if it.Payload == nil {
 			return false, nil
 		}
 		news, err := b.take(ctx, blog, it)
 		missed = missed || news
-		return news, err
+		if news || err != nil {
+			return false, err
+		}
+		post, err := b.db.PostByItem(ctx, blog.ID, it.ID)
+		return err == nil && post.Seen < blog.SyncedAt, ignoreNotFound(err)
 	})
 	if err != nil || !missed || !whole {
 		return err
@@ -115,7 +121,7 @@ func (b *Bridge) release(ctx context.Context, blog *db.Blog) error {
 	if held, err := b.db.HasNotice(ctx, blog.ID, noticeHeld); err != nil || !held {
 		return err
 	}
-	_, _, err := b.walk(ctx, blog, true, func(it stanza.Item) (bool, error) { return true, b.holdItem(ctx, blog, it) })
+	_, _, err := b.walk(ctx, blog, func(it stanza.Item) (bool, error) { return false, b.holdItem(ctx, blog, it) })
 	if err != nil && !(errors.Is(err, errHidden) && blog.Gate == db.GateMissing) {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"isthmus/activitypub"
-	"isthmus/component"
 	"isthmus/component/stanza"
 	"isthmus/db"
 	"isthmus/queue"
@@ -118,7 +117,7 @@ func (b *Bridge) tellDirectEnd(ctx context.Context, j queue.Job) error {
 	ctx = b.speakTo(ctx, client)
 	if end.Why == "" {
 		received := stanza.New(stanza.NSReceipts, "received", "id", end.Stanza)
-		return snoozeDown(b.xmpp.Send(stanza.Message("chat", peer, client, received).Set("id", b.token())))
+		return b.xmpp.Send(stanza.Message("chat", peer, client, received).Set("id", b.token()))
 	}
 	acc, err := b.db.Account(ctx, msg.Peer)
 	if ignoreNotFound(err) != nil {
@@ -126,7 +125,7 @@ func (b *Bridge) tellDirectEnd(ctx context.Context, j queue.Job) error {
 	}
 	why := b.say(ctx, end.Why, "handle", b.handleAt(acc), "host", hostOf(msg.Peer), "code", end.Code)
 	said := stanza.Message("chat", client, peer).Set("id", end.Stanza)
-	if err := snoozeDown(b.xmpp.Send(stanza.ErrorReply(said, endError(end, why)))); err != nil {
+	if err := b.xmpp.Send(stanza.ErrorReply(said, endError(end, why))); err != nil {
 		return err
 	}
 	if b.nowMS()-max(msg.Created, msg.Updated) > time.Minute.Milliseconds() {
@@ -148,13 +147,6 @@ func endError(end ending, why string) *stanza.Error {
 		return stanza.ErrRemoteTimeout(why)
 	}
 	return stanza.ErrServiceUnavailable(why)
-}
-
-func snoozeDown(err error) error {
-	if errors.Is(err, component.ErrDown) {
-		return queue.Snooze(downPause)
-	}
-	return err
 }
 
 // lookLate says that a message has not arrived yet, and in the end that it never
@@ -180,7 +172,7 @@ func (b *Bridge) lookLate(ctx context.Context, j queue.Job) error {
 		return queue.Snooze(end.Sub(b.now()))
 	}
 	if !b.xmpp.Status().Up {
-		return queue.Snooze(downPause)
+		return errNoStream
 	}
 	acc, err := b.db.Account(ctx, msg.Peer)
 	if ignoreNotFound(err) != nil {

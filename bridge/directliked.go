@@ -90,5 +90,5 @@ func (b *Bridge) tellDirectLiked(ctx context.Context, j queue.Job) error {
 		}
 	}
 	m := stanza.Message("chat", mustJID(msg.JID), mustJID(msg.Client).Bare(), stanza.ReactionsElement(msg.Stanza, have), stanza.New("urn:xmpp:hints", "store"))
-	return snoozeDown(b.xmpp.Send(m.Set("id", b.token())))
+	return b.xmpp.Send(m.Set("id", b.token()))
 }

@@ -2,9 +2,11 @@ package bridge
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
+	"isthmus/component"
 	"isthmus/db"
 	"isthmus/queue"
 )
@@ -28,10 +30,20 @@ func profileJob(blog, due int64) db.Job  { return blogJob(kindProfile, blog, due
 func vanishedJob(blog, due int64) db.Job { return blogJob(kindVanished, blog, due) }
 func tellJob(blog, due int64) db.Job     { return blogJob(kindTell, blog, due) }
 
+// noteNoStream is the note of jobs that wait for the XMPP stream. That is no failure of
+// theirs: they run as soon as there is one (Up), or look again by themselves.
+const noteNoStream = "no stream"
+
+var errNoStream = queue.ErrSnooze{After: time.Minute, Why: noteNoStream}
+
 func (b *Bridge) registerJobs() {
 	handle := func(kind string, run func(context.Context, queue.Job) error) {
 		b.jobs.Handle(kind, func(ctx context.Context, j queue.Job) error {
-			return run(b.with(ctx, "job", kind+":"+j.Key), j)
+			err := run(b.with(ctx, "job", kind+":"+j.Key), j)
+			if errors.Is(err, component.ErrDown) {
+				return errNoStream
+			}
+			return err
 		})
 	}
 	handle(kindTend, func(ctx context.Context, j queue.Job) error {

@@ -85,10 +85,13 @@ func (b xmppSide) Up(ctx context.Context) {
 		b.soon(ctx, tendJob(blog.ID, b.nowMS()+int64(i)*20))
 	}
 	b.lookAtThreads(ctx)
-	for _, kind := range []string{kindNews, kindPlace, kindMark, kindFeed, kindComment, kindAccepted, kindRefused, kindDirectEnd, kindDirectLiked} { // they waited for this
+	for _, kind := range []string{kindPlace, kindMark} { // services that had trouble may have none now
 		if err := b.db.HurryJobs(ctx, kind, b.nowMS()); err != nil {
 			b.logger(ctx).Error("waiting jobs not made due", "job", kind, "err", err)
 		}
+	}
+	if err := b.db.HurryNoted(ctx, noteNoStream, b.nowMS()); err != nil {
+		b.logger(ctx).Error("waiting jobs not made due", "err", err)
 	}
 	b.soon(ctx, db.Job{Kind: kindRefresh, Key: refreshKey, Due: b.nowMS() + refreshEvery.Milliseconds()/10})
 	b.jobs.Kick()

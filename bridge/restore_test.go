@@ -1,9 +1,11 @@
 package bridge
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
+	"isthmus/component/stanza"
 	"isthmus/db"
 )
 
@@ -85,4 +87,41 @@ func TestOldCopyAndComments(t *testing.T) {
 	p.sends("bob", "Delete", reply["id"])
 	w.settled()
 	w.stand("first-post")
+}
+
+// What one comparison missed because it was killed is found by the next one, however
+// much was heard of since.
+func TestMissedLongAgo(t *testing.T) {
+	t.Parallel()
+	for _, paged := range []bool{false, true} {
+		t.Run(fmt.Sprint("paged ", paged), func(t *testing.T) {
+			t.Parallel()
+			w, p, blog := newFollowedBlog(t)
+			w.change(louise, microblog, func(n *node) { n.paged = paged })
+			w.publish(louise, "known", note("known"))
+			p.await("Create")
+			w.again(blog)
+			w.put(louise, microblog, "missed", louise+"/phone", note("nobody heard of it"))
+			for i := range 120 {
+				w.publish(louise, fmt.Sprint("heard ", i), note(fmt.Sprint("heard of ", i)))
+			}
+			w.until("all are sent", func() bool { return p.count("Create") == 120 })
+			w.again(blog)
+			w.until("the one that was missed", func() bool { return p.count("Create") == 121 })
+			asked := 0
+			w.mu.Lock()
+			w.asked = func(iq *stanza.Element) {
+				if iq.First(stanza.NSPubSub, "pubsub").First(stanza.NSPubSub, "items") != nil {
+					asked++
+				}
+			}
+			w.mu.Unlock()
+			w.again(blog)
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			if asked != 1 { // all is known now
+				t.Errorf("%d requests for items", asked)
+			}
+		})
+	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"isthmus/component"
 	"isthmus/component/stanza"
@@ -26,7 +25,7 @@ func (b *Bridge) tellNews(ctx context.Context, blog *db.Blog) error {
 		to := ownerJID(blog)
 		ctx := b.speakTo(ctx, to)
 		if to.Local != "" && !b.xmpp.Status().Up {
-			return queue.Snooze(downPause)
+			return errNoStream
 		}
 		follows := slices.Collect(func(yield func(db.News) bool) {
 			for _, n := range list {
@@ -39,7 +38,7 @@ func (b *Bridge) tellNews(ctx context.Context, blog *db.Blog) error {
 		if many {
 			err := b.xmpp.Send(tellStanza(b.bare(), to, follows[0].ID, b.textManyFollow(ctx, blog, follows)))
 			if errors.Is(err, component.ErrDown) {
-				return queue.Snooze(downPause)
+				return errNoStream
 			}
 		}
 		ids := make([]int64, 0, len(list))
@@ -60,7 +59,7 @@ func (b *Bridge) tellNews(ctx context.Context, blog *db.Blog) error {
 				err = b.xmpp.Send(tellStanza(b.bare(), to, n.ID, b.textNews(ctx, blog, n)))
 			}
 			if errors.Is(err, component.ErrDown) { // the rest when there is a stream again
-				return errors.Join(b.db.RemoveNews(context.WithoutCancel(ctx), ids[:len(ids)-1]), queue.Snooze(downPause))
+				return errors.Join(b.db.RemoveNews(context.WithoutCancel(ctx), ids[:len(ids)-1]), errNoStream)
 			}
 			if err != nil {
 				b.logger(ctx).Error("news not sent", "kind", n.Kind, "err", err)
@@ -87,7 +86,7 @@ func (b *Bridge) tellDigest(ctx context.Context, blog *db.Blog) error {
 	if to.Local != "" {
 		err := b.xmpp.Send(tellStanza(b.bare(), to, list[0].ID, b.textDigest(b.speakTo(ctx, to), list)))
 		if errors.Is(err, component.ErrDown) {
-			return queue.Snooze(downPause)
+			return errNoStream
 		}
 	}
 	ids := make([]int64, len(list))
@@ -107,9 +106,6 @@ func ownerJID(blog *db.Blog) stanza.JID {
 	}
 	return mustJID(blog.JID)
 }
-
-// downPause is how long news wait before they look for a stream again.
-const downPause = 5 * time.Second
 
 func tellStanza(from, to stanza.JID, id int64, text string) *stanza.Element {
 	body := stanza.New(stanza.NSComponent, "body").AddText(text)

@@ -21,6 +21,7 @@ func (b *Bridge) tend(ctx context.Context, blog *db.Blog) error {
 	if blog.Kind == "person" {
 		b.arm(ctx, blog)
 	}
+	began := b.nowMS()
 	err := b.release(ctx, blog)
 	if err == nil {
 		err = b.catchUp(ctx, blog)
@@ -40,7 +41,7 @@ func (b *Bridge) tend(ctx context.Context, blog *db.Blog) error {
 			b.logger(ctx).Warn("profile not read", "jid", blog.JID, "err", err)
 		}
 	}
-	return b.db.SetSynced(ctx, blog.ID, b.nowMS())
+	return b.db.SetSynced(ctx, blog.ID, began)
 }
 
 // tendAgain says when to look the next time: soon while there is nothing to

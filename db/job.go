@@ -17,11 +17,13 @@ const (
 	qClaimJobs = `update job set lease = $2, again = false, tries = tries + 1
 		where id in (select id from job where due <= $1 and lease <= $1 order by due, id limit $3) returning ` + jobColumns
 	qLeaseJob     = `update job set lease = $2 where id = $1 and lease > 0`
+	qReleaseJobs  = `update job set lease = 0 where lease > 0 and tries < $1`
 	qFinishJob    = `delete from job where id = $1 and not again`
 	qRunAgain     = `update job set lease = 0, again = false, tries = 0, note = '' where id = $1`
 	qRescheduling = `lease = 0, again = false, note = $3, due = case when again and due < $2 then due else $2 end`
 	qRetryJob     = `update job set ` + qRescheduling + ` where id = $1`
 	qSnoozeJob    = `update job set tries = tries - 1, ` + qRescheduling + ` where id = $1`
+	qHurryNoted   = `update job set due = $2 where note = $1 and due > $2 and lease = 0`
 	qHurryJobs    = `update job set due = $2 where kind = $1 and due > $2 and lease = 0`
 	qJobByKey     = `select ` + jobColumns + ` from job where kind = $1 and key = $2`
 	qCountJobs    = `select count(*) from job`
@@ -53,6 +55,14 @@ func (q *queries) LeaseJob(ctx context.Context, id, until int64) error {
 	return err
 }
 
+// ReleaseJobs lets go what a process held that has ended: it may be claimed at once,
+// except what was begun that many times already and may be what ended it. Only for who
+// is alone with the database.
+func (q *queries) ReleaseJobs(ctx context.Context, tries int) error {
+	_, err := q.exec(ctx, qReleaseJobs, tries)
+	return err
+}
+
 // FinishJob removes a job, unless it was added again while it ran.
 func (q *queries) FinishJob(ctx context.Context, id int64) error {
 	return q.atomic(ctx, func(q *queries) error {
@@ -80,6 +90,12 @@ func (q *queries) SnoozeJob(ctx context.Context, id, due int64, note string) err
 // HurryJobs makes the jobs of a kind that wait due at the time now.
 func (q *queries) HurryJobs(ctx context.Context, kind string, now int64) error {
 	_, err := q.exec(ctx, qHurryJobs, kind, now)
+	return err
+}
+
+// HurryNoted makes the jobs that wait with a note due at the time now.
+func (q *queries) HurryNoted(ctx context.Context, note string, now int64) error {
+	_, err := q.exec(ctx, qHurryNoted, note, now)
 	return err
 }
 

@@ -92,3 +92,23 @@ func TestJobAddedWhileRunning(t *testing.T) {
 		}
 	}
 }
+
+// After a crash, what was held is let go at once, unless it was begun so often that it
+// may be the reason.
+func TestReleaseJobs(t *testing.T) {
+	s, ctx := newSample(t), t.Context()
+	s.ok(s.AddJob(ctx, Job{Kind: "a", Key: "1", Due: 10}))
+	s.ok(s.AddJob(ctx, Job{Kind: "later", Key: "1", Due: 1000}))
+	for try := range 4 {
+		if got := s.jobs(20, 100); got != "a1 " {
+			t.Fatalf("try %d: claimed %q", try, got)
+		}
+		s.ok(s.ReleaseJobs(ctx, 4))
+	}
+	if got := s.jobs(20, 100); got != "" {
+		t.Errorf("claimed %s", got)
+	}
+	if got := s.jobs(100, 200); got != "a1 " {
+		t.Errorf("after its lease: %q", got)
+	}
+}

@@ -15,6 +15,7 @@ import (
 // run for each post, delivery, activity or request: none of them may read a
 // table from end to end, or sort what grows with it.
 var cold = map[string]bool{
+	"qReleaseJobs": true, "qHurryNoted": true,
 	"qBlogs": true, "qCountBlogs": true, "qCountActive": true, "qCountPosts": true, "qCountFanouts": true, "qCountRetries": true,
 	"qCountOpenHosts": true, "qCountInbound": true, "qCountJobs": true, "qHosts": true, "qOpenHosts": true,
 	"qCreateSchema": true, "qVersion": true, "qDropVersion": true, "qSetVersion": true,

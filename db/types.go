@@ -57,7 +57,7 @@ type Blog struct {
 	Created      int64
 	ProfileAt    int64 // profile last changed
 	ProbedAt     int64 // gate last looked at
-	SyncedAt     int64 // items last compared
+	SyncedAt     int64 // when the last comparison of items that was finished began
 }
 
 // Profile is what the actor document shows.

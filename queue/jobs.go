@@ -32,13 +32,17 @@ type JobStore interface {
 	SnoozeJob(ctx context.Context, id, due int64, note string) error // as RetryJob, the attempt does not count
 }
 
-// ErrSnooze asks for a job to run again after a while. It is no failure.
-type ErrSnooze struct{ After time.Duration }
+// ErrSnooze asks for a job to run again after a while. It is no failure. Why is stored
+// as its note, by which a store can find it earlier.
+type ErrSnooze struct {
+	After time.Duration
+	Why   string
+}
 
 func (e ErrSnooze) Error() string { return fmt.Sprintf("again in %v", e.After) }
 
 // Snooze returns an ErrSnooze.
-func Snooze(after time.Duration) error { return ErrSnooze{after} }
+func Snooze(after time.Duration) error { return ErrSnooze{After: after} }
 
 // Jobs runs jobs: it looks for due ones each second and when kicked, so that
 // another process that adds one to the store needs no other way to say so. An
@@ -135,7 +139,7 @@ func (j *Jobs) work(ctx context.Context, job Job) {
 	case ctx.Err() != nil: // shutting down: at once in the next process
 		err = j.store.SnoozeJob(context.WithoutCancel(ctx), job.ID, job.Due, job.Note)
 	case snooze(err) != nil:
-		err = j.store.SnoozeJob(ctx, job.ID, now.Add(snooze(err).After).UnixMilli(), "")
+		err = j.store.SnoozeJob(ctx, job.ID, now.Add(snooze(err).After).UnixMilli(), snooze(err).Why)
 	case final(err):
 		log.Error("job given up", "err", err)
 		err = j.store.FinishJob(ctx, job.ID)

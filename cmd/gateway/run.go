@@ -21,6 +21,10 @@ import (
 // shutdownGrace is how long open requests may take to end.
 const shutdownGrace = 10 * time.Second
 
+// crashTries is how often a job may have begun before it has to wait for the end of
+// its lease after a crash: it may be what crashes us.
+const crashTries = 4
+
 // run connects both sides and works until ctx ends.
 func run(ctx context.Context, cfg Config, log *slog.Logger) error {
 	if err := checkOwner(cfg.DB.Path); err != nil {
@@ -36,6 +40,9 @@ func run(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	defer store.Close()
+	if err := store.ReleaseJobs(ctx, crashTries); err != nil { // the lock says that nobody has them
+		return err
+	}
 	b, err := bridge.New(bridgeConfig(cfg, log), store)
 	if err != nil {
 		return err
