@@ -1,9 +1,10 @@
 # Isthmus. `make` lists the targets.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build demo test unit race e2e check lint vuln fuzz setup clean
+.PHONY: help build demo test unit race e2e crash check lint vuln fuzz setup clean
 
 GO ?= go
+KILLS ?= 1000
 BIN ?= dist/gateway
 
 help: ## list the targets
@@ -31,6 +32,9 @@ race: ## the same with the race detector
 e2e: setup ## scenarios with Prosody, ejabberd and Fedify
 	$(GO) test -tags e2e -count=1 -run E2E ./component
 	$(GO) test -tags e2e -count=1 -parallel 4 -timeout 12m ./e2e/...
+
+crash: setup ## kill the gateway KILLS times (1000) at random while both sides work
+	ISTHMUS_KILLS=$(KILLS) $(GO) test -tags e2e -count=1 -timeout 3h -v -run TestKilledAtRandom ./e2e
 
 check: ## before a commit: gofmt, vet, staticcheck, govulncheck, race tests
 	@scripts/setup.sh check

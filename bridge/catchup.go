@@ -97,7 +97,7 @@ func (b *Bridge) catchUp(ctx context.Context, blog *db.Blog) error {
 			return false, err
 		}
 		post, err := b.db.PostByItem(ctx, blog.ID, it.ID)
-		return err == nil && post.Seen < blog.SyncedAt, ignoreNotFound(err)
+		return err == nil && post.Heard < blog.SyncedAt, ignoreNotFound(err)
 	})
 	if err != nil || !missed || !whole {
 		return err

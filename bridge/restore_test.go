@@ -106,6 +106,9 @@ func TestMissedLongAgo(t *testing.T) {
 				w.publish(louise, fmt.Sprint("heard ", i), note(fmt.Sprint("heard of ", i)))
 			}
 			w.until("all are sent", func() bool { return p.count("Create") == 120 })
+			w.drop(louise, microblog, "known") // an edit: Prosody puts the item at the end
+			w.publish(louise, "known", note("known, and edited"))
+			p.await("Update")
 			w.again(blog)
 			w.until("the one that was missed", func() bool { return p.count("Create") == 121 })
 			asked := 0

@@ -10,7 +10,7 @@ import (
 // the engine knows that it may use them.
 const (
 	postColumns = `id, token, blog_id, item, hash, publisher, source, object, home, on_node, published, updated, deleted, seen, create_tok,
-		service, node, reply_to, thread`
+		service, node, reply_to, thread, heard`
 	publicPost  = `deleted = 0 and not home and object <> ''`
 	publicReply = publicPost + ` and reply_to <> ''`
 
@@ -31,10 +31,11 @@ const (
 	qOldestInThread = `select ` + postColumns + ` from post where thread = $1 and deleted = 0 and on_node and thread <> 0 order by seen, id limit $2`
 	qLivePosts      = `select ` + postColumns + ` from post where blog_id = $1 and deleted = 0 and service = '' and id > $2 order by id limit $3`
 	qSavePost       = `insert into post (token, blog_id, item, hash, publisher, source, object, home, on_node, published, updated, deleted, seen, create_tok,
-		service, node, reply_to, thread) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+		service, node, reply_to, thread, heard) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $13)
 		on conflict (blog_id, service, node, item) where deleted = 0 do update set hash = excluded.hash, publisher = excluded.publisher, source = excluded.source,
 		object = excluded.object, home = excluded.home, on_node = excluded.on_node, published = excluded.published,
-		updated = excluded.updated, deleted = excluded.deleted, reply_to = excluded.reply_to, thread = excluded.thread
+		updated = excluded.updated, deleted = excluded.deleted, reply_to = excluded.reply_to, thread = excluded.thread,
+		heard = excluded.heard
 		returning ` + postColumns
 	qDeletePost = `update post set deleted = $2, source = '', object = '', on_node = false where id = $1`
 	qSetOnNode  = `update post set on_node = $2 where id = $1`
@@ -42,7 +43,7 @@ const (
 
 func scanPost(s scanner) (p Post, err error) {
 	err = s.Scan(&p.ID, &p.Token, &p.BlogID, &p.Item, &p.Hash, &p.Publisher, &p.Source, &p.Object, &p.Home, &p.OnNode,
-		&p.Published, &p.Updated, &p.Deleted, &p.Seen, &p.CreateTok, &p.Service, &p.Node, &p.ReplyTo, &p.Thread)
+		&p.Published, &p.Updated, &p.Deleted, &p.Seen, &p.CreateTok, &p.Service, &p.Node, &p.ReplyTo, &p.Thread, &p.Heard)
 	return p, err
 }
 
@@ -121,7 +122,7 @@ func (q *queries) LivePosts(ctx context.Context, blogID, afterID int64, limit in
 }
 
 // SavePost stores a post, or replaces the living one of the same blog and place,
-// which keeps its id, token, time first seen and token of its Create.
+// which keeps its id, token, time first seen and token of its Create. p.Seen is now.
 func (q *queries) SavePost(ctx context.Context, p Post) (Post, error) {
 	saved, err := change(ctx, q, scanPost, qSavePost, p.Token, p.BlogID, p.Item, p.Hash, p.Publisher, p.Source, p.Object, p.Home, p.OnNode,
 		p.Published, p.Updated, p.Deleted, p.Seen, p.CreateTok, p.Service, p.Node, p.ReplyTo, p.Thread)

@@ -23,7 +23,7 @@ func TestSavedPostKeepsItsIdentity(t *testing.T) {
 	first := s.post("a", 10)
 	second := must(s.SavePost(ctx, Post{Token: "other", BlogID: s.blog.ID, Item: "a", Hash: "h2", Object: `{"v":2}`, OnNode: true, Published: 10, Updated: 20, Seen: 20, CreateTok: "other"}))(t)
 	want := first
-	want.Hash, want.Source, want.Object, want.Updated = "h2", "", `{"v":2}`, 20
+	want.Hash, want.Source, want.Object, want.Updated, want.Heard = "h2", "", `{"v":2}`, 20, 20
 	if second != want {
 		t.Errorf("got  %+v\nwant %+v", second, want)
 	}

@@ -84,6 +84,7 @@ type Post struct {
 	Updated   int64
 	Deleted   int64  // 0 while alive
 	Seen      int64  // first seen by us
+	Heard     int64  // when the present text came; stored from Seen
 	CreateTok string // token of its Create activity
 	Service   string // where a comment's item lies, "" for the blog's own node
 	Node      string // the same

@@ -46,7 +46,7 @@ func TestPostsOfSchema1(t *testing.T) {
 	}
 	edit := want
 	edit.Token, edit.Hash, edit.Updated = "t4", "h2", 40
-	want.Hash, want.Updated = "h2", 40
+	want.Hash, want.Updated, want.Heard = "h2", 40, 22
 	if got := must(d.SavePost(ctx, edit))(t); got != want {
 		t.Errorf("edited %+v", got)
 	}

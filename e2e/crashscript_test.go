@@ -75,7 +75,7 @@ func (s *script) step() {
 	case n < 5:
 		p := s.posts[s.rng.IntN(len(s.posts))]
 		p.version++
-		s.louise.Edits(p.thread.Item, p.text())
+		s.louise.EditsDiscussed(p.thread, p.text())
 	case n < 8:
 		s.reply()
 	case n == 8:

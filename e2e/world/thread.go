@@ -54,23 +54,35 @@ func (p *Person) Discusses(text string, place Place, options ...string) Thread {
 	id := fmt.Sprintf("%s-%d", slug(text), p.w.Ground.number())
 	t := Thread{Item: id, Service: p.JID, Node: Microblog + ":comments/" + id}
 	e := Entry{ID: id, Title: text, Author: p.JID, AuthorName: p.User}
-	alternate := fmt.Sprintf(`<link rel="alternate" href="%s"/>`, Escape(Thread{Service: p.JID, Node: Microblog}.URI(id)))
 	if place == PubsubService {
 		t.Service = p.w.Server.Pubsub
 		p.createsComments(t, merge(slices.Clone(liberviaComments), options))
 		e.AtomID = fmt.Sprintf("xmpp:%s?;node=%s;item=%s", p.JID, url.QueryEscape(Microblog), id)
-		e.Links = alternate + fmt.Sprintf(`<link rel="replies" title="comments" href="xmpp:%s?;node=%s"/>`, t.Service, url.QueryEscape(t.Node))
+		e.Links = p.linksTo(t, url.QueryEscape(t.Node))
 		p.Writes(e, openBlog...)
 	} else {
 		if place == CommentsService {
 			t.Service = p.w.Server.Comments
 		}
-		e.Links = alternate + fmt.Sprintf(`<link rel="replies" title="comments" href="xmpp:%s?;node=%s"/>`, t.Service, t.Node)
+		e.Links = p.linksTo(t, t.Node)
 		p.Writes(e, openBlog...)
 		p.createsComments(t, merge(slices.Clone(movimComments), options))
 	}
 	p.Watches(t.Service, t.Node)
 	return t
+}
+
+// linksTo are a post's links to itself and to its comments.
+func (p *Person) linksTo(t Thread, node string) string {
+	return fmt.Sprintf(`<link rel="alternate" href="%s"/><link rel="replies" title="comments" href="xmpp:%s?;node=%s"/>`,
+		Escape(Thread{Service: p.JID, Node: Microblog}.URI(t.Item)), t.Service, node)
+}
+
+// EditsDiscussed publishes a discussed post again with another text; Edits would take
+// the link to its comments away.
+func (p *Person) EditsDiscussed(t Thread, text string) {
+	p.w.T.Helper()
+	p.Writes(Entry{ID: t.Item, Title: text, Author: p.JID, AuthorName: p.User, Links: p.linksTo(t, t.Node)})
 }
 
 // createsComments creates a comments node of the person's. Prosody lets only its
