@@ -49,6 +49,7 @@ type Verifier struct {
 	InstanceKey func(ctx context.Context) (*Key, error) // signs fetches; nil: unsigned
 	Scheme      string                                  // of our public address, which RFC 9421 signs; "" is https
 	Now         func() time.Time
+	Seen        func(err error, took time.Duration) // told of each signature that was looked at; may be nil
 
 	parsed  recent[verifyKey]
 	failed  recent[keyFailure]
@@ -84,8 +85,29 @@ func (v *Verifier) Verify(ctx context.Context, r *http.Request, body []byte) (ow
 	return v.verify(ctx, r, c)
 }
 
+// SignatureResult says in few words what came of a signature.
+func SignatureResult(err error) string {
+	switch {
+	case err == nil:
+		return "good"
+	case errors.Is(err, ErrBusy):
+		return "key not to be had now"
+	case errors.Is(err, errNoKey), errors.Is(err, errKeyGone):
+		return "no such key"
+	case errors.Is(err, ErrSignature):
+		return "bad"
+	case errors.Is(err, ErrRefused):
+		return "blocked"
+	}
+	return "failed"
+}
+
 // verify is the part of Verify that needs the key.
 func (v *Verifier) verify(ctx context.Context, r *http.Request, c claim) (owner string, err error) {
+	if v.Seen != nil {
+		began := v.now()
+		defer func() { v.Seen(err, v.now().Sub(began)) }()
+	}
 	key, fresh, err := v.key(ctx, c.key())
 	if err != nil {
 		return "", err

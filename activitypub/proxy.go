@@ -121,6 +121,16 @@ func (p *Proxy) address(path string) (string, bool) {
 	return string(raw), hmac.Equal([]byte(signature), []byte(p.sign(string(raw))))
 }
 
+// ProxyStats says how much is kept and how often that was enough.
+type ProxyStats struct{ Bytes, Hits, Misses int64 }
+
+// Stats counts since the start.
+func (p *Proxy) Stats() ProxyStats {
+	p.cache.mu.Lock()
+	defer p.cache.mu.Unlock()
+	return ProxyStats{Bytes: p.cache.size, Hits: p.cache.hits, Misses: p.cache.all - p.cache.hits}
+}
+
 // get reads a file, once for all who ask at the same time.
 func (p *Proxy) get(ctx context.Context, address string) (file, error) {
 	if f, ok := p.cache.get(address, time.Now()); ok {

@@ -12,6 +12,8 @@ type fileCache struct {
 	max int64
 
 	mu    sync.Mutex
+	hits  int64
+	all   int64
 	size  int64
 	order *list.List // of *cached, the last used first
 	known map[string]*list.Element
@@ -29,6 +31,7 @@ func newFileCache(max int64) *fileCache {
 func (c *fileCache) get(address string, now time.Time) (file, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.all++
 	e := c.known[address]
 	if e == nil {
 		return file{}, false
@@ -39,6 +42,7 @@ func (c *fileCache) get(address string, now time.Time) (file, bool) {
 		return file{}, false
 	}
 	c.order.MoveToFront(e)
+	c.hits++
 	return it.file, true
 }
 

@@ -37,6 +37,7 @@ import (
 	"isthmus/component/stanza"
 	"isthmus/db"
 	"isthmus/mapping"
+	"isthmus/monitor"
 	"isthmus/queue"
 	"isthmus/web"
 )
@@ -79,6 +80,8 @@ type Config struct {
 
 	Delivery queue.Config
 	Log      *slog.Logger
+	Metrics  *monitor.Metrics // nil counts nothing
+	Health   *monitor.Health  // nil tells nobody
 	Now      func() time.Time // nil: time.Now
 }
 
@@ -167,7 +170,7 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	b.proxy = b.newProxy()
 	b.xmpp = component.New(component.Config{
 		Domain: cfg.Component, Secret: cfg.Secret, Server: cfg.Server,
-		Name: cfg.Name, Version: cfg.Version, Log: b.log, Forms: b.gatewayForms(),
+		Name: cfg.Name, Version: cfg.Version, Log: b.log, Forms: b.gatewayForms(), OnError: b.stanzaError,
 	}, xmppSide{b})
 
 	delivery := cfg.Delivery
@@ -180,17 +183,21 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	b.registerJobs()
 
 	scheme, _, _ := strings.Cut(cfg.PublicURL, "://")
-	b.verifier = &activitypub.Verifier{Client: b.client, Store: keyStore{b}, InstanceKey: b.instanceKey, Scheme: scheme}
+	b.verifier = &activitypub.Verifier{Client: b.client, Store: keyStore{b}, InstanceKey: b.instanceKey, Scheme: scheme, Seen: b.signatureSeen}
 	b.http = activitypub.NewServer(activitypub.ServerConfig{
 		PublicURL: cfg.PublicURL, HandleDomain: cfg.HandleDomain,
 		Name: "isthmus", Version: cfg.Version, Log: b.log, Proxy: b.proxy,
 		AuthorizedFetch: cfg.AuthorizedFetch, Limits: cfg.Limits,
 	}, httpSide{b}, b.verifier, web.New(pages{b}))
+	cfg.Metrics.Gather(b.gauges)
+	if cfg.Health != nil {
+		b.checks(cfg.Health)
+	}
 	return b, nil
 }
 
 // Handler answers HTTP.
-func (b *Bridge) Handler() http.Handler { return b.http }
+func (b *Bridge) Handler() http.Handler { return b.cfg.Metrics.Requests(b.http, requestKind) }
 
 // Run keeps the XMPP stream and the workers going until ctx ends.
 func (b *Bridge) Run(ctx context.Context) error {

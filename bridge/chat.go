@@ -50,6 +50,7 @@ func (q *questions) take(who stanza.JID, now time.Time) (question, bool) {
 func (b xmppSide) Chat(ctx context.Context, m component.Message) error {
 	ctx = b.withStanza(ctx, m.ID, m.From.Bare().String())
 	if m.Encrypted {
+		b.cfg.Metrics.Refused("encrypted")
 		return stanza.ErrNotAcceptable(b.say(ctx, "chat.encrypted"))
 	}
 	if m.To.Local != "" {

@@ -40,6 +40,9 @@ func (b *Bridge) heartbeat(ctx context.Context) error {
 	defer tick.Stop()
 	var pruned time.Time
 	for {
+		if b.cfg.Health != nil {
+			b.cfg.Health.Beat()
+		}
 		st := b.xmpp.Status()
 		text, _ := json.Marshal(Heartbeat{At: b.nowMS(), Since: st.Since.UnixMilli(), Up: st.Up, Error: st.LastError, Reconnects: st.Reconnects, Version: b.cfg.Version})
 		if err := b.db.SetMeta(ctx, metaHeartbeat, string(text)); err != nil && !errors.Is(err, context.Canceled) {

@@ -130,12 +130,16 @@ func (b *Bridge) receive(ctx context.Context, in queue.Received) error {
 	err = b.handle(ctx, in.Type, received{in.Actor, doc, in.Body, in.Token})
 	if ctx.Err() == nil && (errors.Is(err, errIgnored) || activitypub.Gone(err)) { // cut short, it means nothing
 		log.Info("activity ignored", "why", err)
+		b.cfg.Metrics.Received(in.Type, "ignored")
 		return nil
 	}
-	if err == nil {
-		log.Info("activity handled")
+	if err != nil {
+		b.cfg.Metrics.Received(in.Type, "again")
+		return err
 	}
-	return err
+	b.cfg.Metrics.Received(in.Type, "handled")
+	log.Info("activity handled")
+	return nil
 }
 
 // handleReads is how many requests one activity may cause: a conversation, who wrote

@@ -40,6 +40,8 @@ var errWithdrawn = errors.New("withdrawn: strangers may no longer read it, or it
 // send signs and posts one delivery to one inbox; the queue decides what an
 // error means for the future.
 func (b *Bridge) send(ctx context.Context, delivery int64, t queue.Target) (err error) {
+	began := time.Now()
+	defer func() { b.cfg.Metrics.Delivered(deliveryResult(err), time.Since(began)) }()
 	l, err := b.letter(ctx, delivery)
 	if l.direct != 0 {
 		defer func() { b.directSent(ctx, l.direct, err) }()

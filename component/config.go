@@ -28,6 +28,8 @@ type Config struct {
 	WriteTimeout   time.Duration // a write that makes no progress ends the stream: 30 s
 	IQTimeout      time.Duration // limit of an IQ whose context has none: 60 s
 	AsTimeout      time.Duration // limit of an IQ sent as a user: 20 s
+
+	OnError func(condition string) // told of each error that an IQ was answered with; may be nil
 }
 
 func (cfg Config) withDefaults() Config {
@@ -44,6 +46,9 @@ func (cfg Config) withDefaults() Config {
 	set(&cfg.WriteTimeout, 30*time.Second)
 	set(&cfg.IQTimeout, time.Minute)
 	set(&cfg.AsTimeout, 20*time.Second)
+	if cfg.OnError == nil {
+		cfg.OnError = func(string) {}
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}

@@ -77,7 +77,9 @@ func (c *Component) ask(ctx context.Context, l *link, e *stanza.Element) (*stanz
 		case r.tooLarge:
 			return nil, fmt.Errorf("%w: the reply of %s", ErrTooLarge, req.Get("to"))
 		case r.e.Type() == "error":
-			return nil, stanza.ParseError(r.e)
+			err := stanza.ParseError(r.e)
+			c.cfg.OnError(err.Condition)
+			return nil, err
 		}
 		return r.e, nil
 	case <-ctx.Done():

@@ -16,6 +16,7 @@ import (
 // table from end to end, or sort what grows with it.
 var cold = map[string]bool{
 	"qReleaseJobs": true, "qHurryNoted": true,
+	"qBlogStates": true, "qCountAccepted": true, "qOpenReports": true, "qRunningJobs": true, "qOldestFanout": true, "qOldestInbound": true, "qOldestJob": true, // Census
 	"qBlogs": true, "qCountBlogs": true, "qCountActive": true, "qCountPosts": true, "qCountFanouts": true, "qCountRetries": true,
 	"qCountOpenHosts": true, "qCountInbound": true, "qCountJobs": true, "qHosts": true, "qOpenHosts": true,
 	"qCreateSchema": true, "qVersion": true, "qDropVersion": true, "qSetVersion": true,

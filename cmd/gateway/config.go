@@ -27,6 +27,7 @@ type Config struct {
 	Reader      ReaderConfig      `toml:"reader"`
 	Admin       AdminConfig       `toml:"admin"`
 	Log         LogConfig         `toml:"log"`
+	Monitor     MonitorConfig     `toml:"monitor"`
 	Gateway     GatewayConfig     `toml:"gateway"`
 
 	Path     string    `toml:"-"` // the file this came from
@@ -101,6 +102,11 @@ type ReaderConfig struct {
 // AdminConfig is who runs the gateway from their XMPP client.
 type AdminConfig struct {
 	JIDs []string `toml:"jids"` // bare addresses, lower case
+}
+
+// MonitorConfig is where the gateway tells how it is.
+type MonitorConfig struct {
+	Listen string `toml:"listen"` // host:port of /livez, /readyz and /metrics; "" is nowhere
 }
 
 // LogConfig is what is logged, and how.

@@ -44,6 +44,7 @@ func (c *checker) check(cfg *Config) {
 	c.blog(&cfg.Blog)
 	c.reader(&cfg.Reader)
 	c.admin(&cfg.Admin)
+	c.monitor(cfg)
 	c.presentation(cfg)
 }
 
@@ -60,6 +61,21 @@ func (c *checker) xmpp(x *XMPPConfig) {
 	}
 	c.domains("xmpp.domains", x.Domains, x.Component)
 	c.domains("xmpp.pubsub", x.PubSub, x.Component)
+}
+
+func (c *checker) monitor(cfg *Config) {
+	const key = "monitor.listen"
+	m := cfg.Monitor.Listen
+	if m == "" {
+		return
+	}
+	c.endpoint(key, m, 0, `write where to listen, such as "127.0.0.1:9180"`)
+	if m == cfg.HTTP.Listen {
+		c.bad(key, "choose another port: it tells about the gateway, and is not for the public", "%q is [http] listen", m)
+	}
+	if host, _, err := net.SplitHostPort(m); err == nil && (host == "" || net.ParseIP(host).IsUnspecified()) {
+		c.warn(key, `let only the machine itself and Prometheus reach it, such as with "127.0.0.1:9180"`, "everybody who reaches this machine can read it")
+	}
 }
 
 // domains checks a list of XMPP domains and folds their case (RFC 7622 §3.2).

@@ -33,6 +33,9 @@ func describe(w io.Writer, cfg Config) {
 	if cfg.ActivityPub.OnlyAllowed {
 		line("servers", "only those that were let in; see: gateway domains list")
 	}
+	if cfg.Monitor.Listen != "" {
+		line("monitor", "http://%s/readyz and /metrics", cfg.Monitor.Listen)
+	}
 	line("database", "%s%s", cfg.DB.Path, ifNew(cfg.DB.Path))
 	if len(cfg.HTTP.AllowPrivate) > 0 {
 		line("private", "requests may go to %v: for tests, not for a public gateway", cfg.HTTP.AllowPrivate)

@@ -47,7 +47,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case "version", "-version", "--version":
 		fmt.Fprintln(stdout, versionLine())
 		return exitOK
-	case "run", "enrol", "status", "rotate-keys", "domains", "check-config", "backup", "restore", "verify", "keys":
+	case "run", "enrol", "status", "rotate-keys", "domains", "check-config", "backup", "restore", "verify", "keys", "healthcheck":
 	default:
 		fmt.Fprintf(stderr, "gateway: there is no command %q%s\n\n%s", name, didYouMean(name), usage)
 		return exitUsage
@@ -95,6 +95,8 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = restore(ctx, cfg, rest, stdout)
 	case "verify":
 		err = verify(ctx, cfg, rest, stdout)
+	case "healthcheck":
+		err = healthcheck(ctx, cfg, stdout)
 	case "keys":
 		err = keys(ctx, cfg, rest, stdout)
 	case "rotate-keys":

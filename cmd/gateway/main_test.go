@@ -147,7 +147,7 @@ func TestPortTaken(t *testing.T) {
 	}
 	defer taken.Close()
 	_, err = net.Listen("tcp", taken.Addr().String())
-	if got := listenError("127.0.0.1:8080", err).Error(); !strings.Contains(got, "another program has 127.0.0.1:8080: stop it") {
+	if got := listenError("http", "127.0.0.1:8080", err).Error(); !strings.Contains(got, "another program has 127.0.0.1:8080: stop it") {
 		t.Error(got)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"isthmus/activitypub"
 	"isthmus/bridge"
 	"isthmus/db"
+	"isthmus/monitor"
 	"isthmus/queue"
 )
 
@@ -25,7 +26,8 @@ const shutdownGrace = 10 * time.Second
 // its lease after a crash: it may be what crashes us.
 const crashTries = 4
 
-// run connects both sides and works until ctx ends.
+// run connects both sides and works until ctx ends. What is watched from outside
+// (monitor) is up before anything that may take long.
 func run(ctx context.Context, cfg Config, log *slog.Logger) error {
 	if err := checkOwner(cfg.DB.Path); err != nil {
 		return err
@@ -35,27 +37,77 @@ func run(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	defer unlock()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	g, ctx := errgroup.WithContext(ctx)
+	health, metrics := new(monitor.Health), monitor.NewMetrics(version())
+	health.Phase("opening the database, and bringing its schema up to date")
+	if err := watch(ctx, g, cfg.Monitor.Listen, health.Handler(metrics), log); err != nil {
+		return err
+	}
 	store, err := db.Open(ctx, cfg.DB.location())
 	if err != nil {
 		return err
 	}
-	defer store.Close()
+	defer store.Close() // after everything that uses it
+	if err = serve(ctx, g, cfg, store, health, metrics, log); err == nil {
+		err = g.Wait()
+	}
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	if err == nil {
+		log.Info("gateway stopped")
+	}
+	return err
+}
+
+// watch serves what is watched from outside, if that is wanted.
+func watch(ctx context.Context, g *errgroup.Group, addr string, handler http.Handler, log *slog.Logger) error {
+	if addr == "" {
+		return nil
+	}
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return listenError("monitor", addr, err)
+	}
+	serveHTTP(ctx, g, listener, activitypub.NewHTTPServer(addr, handler, log))
+	return nil
+}
+
+// serve starts both sides.
+func serve(ctx context.Context, g *errgroup.Group, cfg Config, store *db.DB, health *monitor.Health, metrics *monitor.Metrics, log *slog.Logger) error {
 	if err := store.ReleaseJobs(ctx, crashTries); err != nil { // the lock says that nobody has them
 		return err
 	}
-	b, err := bridge.New(bridgeConfig(cfg, log), store)
+	bc := bridgeConfig(cfg, log)
+	bc.Health, bc.Metrics = health, metrics
+	b, err := bridge.New(bc, store)
 	if err != nil {
 		return err
 	}
 	// The port is taken before anything is sent.
 	listener, err := net.Listen("tcp", cfg.HTTP.Listen)
 	if err != nil {
-		return listenError(cfg.HTTP.Listen, err)
+		return listenError("http", cfg.HTTP.Listen, err)
 	}
-	server := activitypub.NewHTTPServer(cfg.HTTP.Listen, b.Handler(), log)
 	log.Info("gateway started", "version", version(), "listen", listener.Addr().String(), "public_url", cfg.HTTP.PublicURL, "component", cfg.XMPP.Component)
+	health.Phase("")
+	notify := func(state string) {
+		if err := monitor.Notify(state); err != nil {
+			log.Warn("systemd not told", "err", err)
+		}
+	}
+	notify("READY=1")
+	context.AfterFunc(ctx, func() { notify("STOPPING=1") })
+	serveHTTP(ctx, g, listener, activitypub.NewHTTPServer(cfg.HTTP.Listen, b.Handler(), log))
+	g.Go(func() error { return health.Watchdog(ctx) })
+	g.Go(func() error { return b.Run(ctx) })
+	return nil
+}
 
-	g, ctx := errgroup.WithContext(ctx)
+// serveHTTP answers until ctx ends, and lets what is open then come to its end.
+func serveHTTP(ctx context.Context, g *errgroup.Group, listener net.Listener, server *http.Server) {
 	g.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return err
@@ -66,30 +118,24 @@ func run(ctx context.Context, cfg Config, log *slog.Logger) error {
 		<-ctx.Done()
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
 		defer cancel()
-		return server.Shutdown(grace)
+		if err := server.Shutdown(grace); err != nil {
+			return errors.Join(server.Close(), ctx.Err())
+		}
+		return nil
 	})
-	g.Go(func() error { return b.Run(ctx) })
-	err = g.Wait()
-	if errors.Is(err, context.Canceled) {
-		err = nil
-	}
-	if err == nil {
-		log.Info("gateway stopped")
-	}
-	return err
 }
 
 // listenError adds what to do about it to the usual reasons.
-func listenError(addr string, err error) error {
+func listenError(section, addr string, err error) error {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("[http] listen: another program has %s: stop it, if it is a second gateway, or choose another port: %w", addr, err)
+		return fmt.Errorf("[%s] listen: another program has %s: stop it, if it is a second gateway, or choose another port: %w", section, addr, err)
 	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("[http] listen: %s is not allowed for this user: choose a port above 1023 and let the web server forward to it: %w", addr, err)
+		return fmt.Errorf("[%s] listen: %s is not allowed for this user: choose a port above 1023 and let the web server forward to it: %w", section, addr, err)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return fmt.Errorf("[http] listen: %s is no address of this machine: use 127.0.0.1, or leave the host out for every address: %w", addr, err)
+		return fmt.Errorf("[%s] listen: %s is no address of this machine: use 127.0.0.1, or leave the host out for every address: %w", section, addr, err)
 	}
-	return fmt.Errorf("[http] listen: %w", err)
+	return fmt.Errorf("[%s] listen: %w", section, err)
 }
 
 // bridgeConfig is the part of the configuration that the flows need.

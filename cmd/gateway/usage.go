@@ -27,6 +27,7 @@ Usage: gateway COMMAND [--config FILE] [ARGUMENT…]
   verify         read the database from end to end and say whether it is sound
   keys           export and import who the accounts are: their ids and keys
   rotate-keys    give one account, or all, new keys to sign with
+  healthcheck    ask the running gateway whether it is ready
   check-config   say what is wrong with the config file, or what it means
   version        print the version
   help COMMAND   explain a command
@@ -151,6 +152,15 @@ Examples:
   gateway rotate-keys
   gateway rotate-keys alice
 `,
+	"healthcheck": `Usage: gateway healthcheck [--config FILE]
+
+Asks the running gateway whether it is ready, at [monitor] listen, and exits with 1
+if it is not, with a line for each part that does not work. For containers, and
+for whoever wants to know.
+
+Example:
+  gateway healthcheck --config /etc/isthmus/config.toml
+`,
 	"check-config": `Usage: gateway check-config [--config FILE]
 
 Lists everything wrong with the config file, each with its line, what was
@@ -179,7 +189,7 @@ func help(args []string, stdout, stderr io.Writer) int {
 }
 
 func didYouMean(name string) string {
-	near := nearest(name, []string{"backup", "check-config", "domains", "enrol", "help", "keys", "restore", "rotate-keys", "run", "status", "verify", "version"})
+	near := nearest(name, []string{"backup", "check-config", "domains", "enrol", "healthcheck", "help", "keys", "restore", "rotate-keys", "run", "status", "verify", "version"})
 	if near == "" {
 		return ""
 	}

@@ -67,6 +67,12 @@ func ErrServiceUnavailable(text string) *Error    { return NewError("service-una
 func ErrUndefined(text string) *Error             { return NewError("undefined-condition", text) }
 func ErrUnexpectedRequest(text string) *Error     { return NewError("unexpected-request", text) }
 
+// Defined reports whether a condition is one of RFC 6120 §8.3.3.
+func Defined(condition string) bool {
+	_, defined := usualTypes[condition]
+	return defined
+}
+
 // With sets the application-specific condition and returns e.
 func (e *Error) With(app *Element) *Error { e.App = app; return e }
 
