@@ -26,19 +26,19 @@ type DB struct {
 // concurrent use.
 type Tx struct{ queries }
 
-// Open opens the database at url, "sqlite:" and a path, and brings its schema
-// up to date. It returns ErrNewer when a later version of the program has used
-// the file, and an error that names the path and what to do when the file
-// cannot be used.
+// Open opens the database at url, "sqlite:" and a path or "postgres://…" (RFC 3986, as
+// libpq reads it), and brings its schema up to date. It returns ErrNewer when a later
+// version of the program has used it, and an error that names it and what to do when
+// it cannot be used.
 func Open(ctx context.Context, url string) (*DB, error) {
 	scheme, path, ok := strings.Cut(url, ":")
 	switch {
 	case ok && scheme == "sqlite" && path != "":
 		return openSQLite(ctx, path)
 	case ok && (scheme == "postgres" || scheme == "postgresql"):
-		return nil, errors.New(`db: PostgreSQL is not supported yet: use "sqlite:" and a path`)
+		return openPostgres(ctx, url)
 	}
-	return nil, fmt.Errorf(`db: %q is not a database: write "sqlite:" and a path, such as "sqlite:isthmus.db"`, url)
+	return nil, fmt.Errorf(`db: %q is not a database: write "sqlite:" and a path, such as "sqlite:isthmus.db", or "postgres://user:password@host/database"`, Redacted(url))
 }
 
 // Close waits for the writes that have begun and closes the database.
@@ -49,7 +49,8 @@ func (d *DB) Close() error {
 
 // Tx runs fn in one write transaction, commits when it returns nil and rolls
 // back otherwise. There is one writer: fn must call only tx, never the DB, and
-// should not wait for anything slow.
+// should not wait for anything slow. After any error but ErrNotFound fn has to
+// return: PostgreSQL goes on with nothing in a transaction that met one.
 func (d *DB) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 	return d.atomic(ctx, func(q *queries) error { return fn(&Tx{*q}) })
 }

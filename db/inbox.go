@@ -12,7 +12,7 @@ const (
 
 	qAddInbound = `insert into inbox (activity, actor, type, token, body, received, tries, due, done)
 		values ($1, $2, $3, $4, $5, $6, 0,
-		case when exists (select 1 from inbox where actor = $2 and not done) then $8 else $7 end, false)
+		case when exists (select 1 from inbox where actor = $2 and not done) then cast($8 as bigint) else cast($7 as bigint) end, false)
 		on conflict (activity) do nothing`
 	qDueInbound     = `select ` + inboundColumns + ` from inbox where not done and due <= $1 order by due, id limit $2`
 	qDoneInbound    = `update inbox set done = true, body = '' where id = $1 and not done returning actor`

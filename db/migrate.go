@@ -27,7 +27,14 @@ func migrate(ctx context.Context, d *sql.DB, path string) error {
 	if err != nil {
 		return err
 	}
-	return migrateTo(ctx, d, path, steps)
+	return migrateTo(ctx, d, path, steps, func(have int) error { return copyBefore(ctx, d, copyName(path, have)) })
+}
+
+// schema is what migrations run on: a pool or one connection.
+type schema interface {
+	ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error)
+	QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row
+	BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error)
 }
 
 // migrations returns the text of each migration in order.
@@ -51,8 +58,9 @@ func migrations(from fs.FS) ([]string, error) {
 }
 
 // migrateTo runs the steps that the file has not seen, each in its own
-// transaction, after putting a copy of a schema in use aside.
-func migrateTo(ctx context.Context, d *sql.DB, path string, steps []string) error {
+// transaction, after keep has put a copy of a schema in use aside (nil where the admin's
+// own backups have to do).
+func migrateTo(ctx context.Context, d schema, path string, steps []string, keep func(have int) error) error {
 	if _, err := d.ExecContext(ctx, qCreateSchema); err != nil {
 		return err
 	}
@@ -61,11 +69,14 @@ func migrateTo(ctx context.Context, d *sql.DB, path string, steps []string) erro
 		return err
 	}
 	if have > len(steps) {
-		return fmt.Errorf("%w: %s has schema %d and this program knows %d: run the newer program, or restore the copy it made (%s)",
-			ErrNewer, path, have, len(steps), copyName(path, len(steps)))
+		copied := "a copy from before"
+		if keep != nil {
+			copied = fmt.Sprintf("the copy it made (%s)", copyName(path, len(steps)))
+		}
+		return fmt.Errorf("%w: %s has schema %d and this program knows %d: run the newer program, or restore %s", ErrNewer, path, have, len(steps), copied)
 	}
-	if have > 0 && have < len(steps) {
-		if err := copyBefore(ctx, d, copyName(path, have)); err != nil {
+	if have > 0 && have < len(steps) && keep != nil {
+		if err := keep(have); err != nil {
 			return fmt.Errorf("db: copy %s before changing its schema: %w", path, err)
 		}
 	}
@@ -79,7 +90,7 @@ func migrateTo(ctx context.Context, d *sql.DB, path string, steps []string) erro
 
 func copyName(path string, version int) string { return fmt.Sprintf("%s.schema%d", path, version) }
 
-func step(ctx context.Context, d *sql.DB, version int, text string) error {
+func step(ctx context.Context, d schema, version int, text string) error {
 	tx, err := d.BeginTx(ctx, nil)
 	if err != nil {
 		return err

@@ -38,7 +38,7 @@ func TestCopyBeforeMigration(t *testing.T) {
 	}
 	more := append(steps, `create table extra (n bigint); update meta set value = 'after'`)
 	for range 2 { // the second time there is nothing to do
-		if err := migrateTo(t.Context(), d.write.db, path, more); err != nil {
+		if err := migrateTo(t.Context(), d.write.db, path, more, func(have int) error { return copyBefore(t.Context(), d.write.db, copyName(path, have)) }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -59,7 +59,7 @@ func TestFailedMigrationChangesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "isthmus.db")
 	d := openAt(t, path)
 	steps, _ := migrations(embedded)
-	err := migrateTo(t.Context(), d.write.db, path, append(steps, `create table extra (n bigint); select nonsense`))
+	err := migrateTo(t.Context(), d.write.db, path, append(steps, `create table extra (n bigint); select nonsense`), nil)
 	if err == nil || !strings.Contains(err.Error(), fmt.Sprint("schema ", len(steps)+1)) {
 		t.Fatalf("got %v", err)
 	}

@@ -110,5 +110,5 @@ func explain(path string, err error) error {
 // isUnique reports a violated unique constraint or primary key.
 func isUnique(err error) bool {
 	var e *sqlite.Error
-	return errors.As(err, &e) && (e.Code() == codeUnique || e.Code() == codePrimaryKey)
+	return errors.As(err, &e) && (e.Code() == codeUnique || e.Code() == codePrimaryKey) || isUniquePostgres(err)
 }

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"isthmus/db/pgtest"
 )
 
 func openAt(t testing.TB, path string) *DB {
@@ -23,7 +25,34 @@ func openAt(t testing.TB, path string) *DB {
 	return d
 }
 
-func openTemp(t testing.TB) *DB { return openAt(t, filepath.Join(t.TempDir(), "isthmus.db")) }
+// openTemp is a new database, on the engine that is tested.
+func openTemp(t testing.TB) *DB {
+	t.Helper()
+	if !pgtest.Wanted() {
+		return openAt(t, filepath.Join(t.TempDir(), "isthmus.db"))
+	}
+	open := func(address string) (*DB, error) { return Open(context.Background(), address) }
+	d, err := open(pgtest.Database(t, func(address string) error {
+		d, err := open(address)
+		if err != nil {
+			return err
+		}
+		return d.Close()
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return d
+}
+
+// onlySQLite leaves out what is about files.
+func onlySQLite(t testing.TB) {
+	t.Helper()
+	if pgtest.Wanted() {
+		t.Skip("about SQLite files, and runs with them")
+	}
+}
 
 // What cannot be opened is named, and how to mend it is said.
 func TestOpenErrors(t *testing.T) {
@@ -56,7 +85,8 @@ func TestOpenErrors(t *testing.T) {
 		{"sqlite:" + file("readonly.db", "", 0o400), "readonly.db cannot be written: make the file and its directory writable"},
 		{"sqlite:" + file("text.db", strings.Repeat("this is a letter\n", 100), 0o600), "text.db is not a SQLite database: move it away"},
 		{"sqlite:" + locked, "locked.db is locked by another program: stop it"},
-		{"postgres://localhost/isthmus", "not supported yet"},
+		{"postgres://isthmus:s3cret@127.0.0.1:1/isthmus", "db: postgres://isthmus:xxxxx@127.0.0.1:1/isthmus: the server does not answer: is it running"},
+		{"postgres://[::/x", "is no address of a PostgreSQL database"},
 		{"isthmus.db", `"isthmus.db" is not a database: write "sqlite:"`},
 		{"sqlite:", "is not a database"},
 	} {
@@ -86,6 +116,7 @@ func TestOpenOddPaths(t *testing.T) {
 
 // Every connection has the settings, not only the first one.
 func TestPragmasOnEveryConnection(t *testing.T) {
+	onlySQLite(t)
 	d := openTemp(t)
 	var held []*sql.Conn
 	defer func() {

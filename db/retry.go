@@ -17,8 +17,8 @@ const (
 	// is checked against the lane as it is in this transaction.
 	qAddRetry = `insert into retry (delivery, blog_id, lane, host, inbox, due, tries, urgent, created)
 		values ($1, $2, $3, $4, $5,
-		case when $3 <> '' and exists (select 1 from retry e where e.lane = $3 and e.inbox = $5 and e.delivery < $1) then $8
-		when $6 = $8 then $10 else $6 end, $7, $9, $11)
+		case when $3 <> '' and exists (select 1 from retry e where e.lane = $3 and e.inbox = $5 and e.delivery < $1) then cast($8 as bigint)
+		when cast($6 as bigint) = $8 then cast($10 as bigint) else $6 end, $7, $9, $11)
 		on conflict (delivery, inbox) do update set due = excluded.due, tries = excluded.tries`
 
 	// A row goes out only when no earlier delivery of its lane waits for the same

@@ -11,7 +11,7 @@ func TestPostsOfSchema1(t *testing.T) {
 	ctx, path := t.Context(), filepath.Join(t.TempDir(), "isthmus.db")
 	steps := must(migrations(embedded))(t)
 	raw := must(sql.Open("sqlite", dsn(path, "_txlock=immediate")))(t)
-	if err := migrateTo(ctx, raw, path, steps[:1]); err != nil {
+	if err := migrateTo(ctx, raw, path, steps[:1], nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := raw.ExecContext(ctx, `insert into post (token, blog_id, item, hash, publisher, source, object, home, on_node, published, updated, deleted, seen, create_tok) values
@@ -66,7 +66,7 @@ func TestNotesOfSchema2(t *testing.T) {
 	ctx, path := t.Context(), filepath.Join(t.TempDir(), "isthmus.db")
 	steps := must(migrations(embedded))(t)
 	raw := must(sql.Open("sqlite", dsn(path, "_txlock=immediate")))(t)
-	if err := migrateTo(ctx, raw, path, steps[:2]); err != nil {
+	if err := migrateTo(ctx, raw, path, steps[:2], nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := raw.ExecContext(ctx, `insert into note (object, actor, type, url, reply_to, thread, post_id, blog_id, visibility, hash, shown, service, node, item, message,
@@ -95,7 +95,7 @@ func TestKeysOfSchema5(t *testing.T) {
 	ctx, path := t.Context(), filepath.Join(t.TempDir(), "isthmus.db")
 	steps := must(migrations(embedded))(t)
 	raw := must(sql.Open("sqlite", dsn(path, "_txlock=immediate")))(t)
-	if err := migrateTo(ctx, raw, path, steps[:5]); err != nil {
+	if err := migrateTo(ctx, raw, path, steps[:5], nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := raw.ExecContext(ctx, `insert into remote (actor, handle, name, type, inbox, shared_inbox, key_id, key_pem, key_fetched, fetched, gone) values
