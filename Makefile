@@ -1,7 +1,7 @@
 # Isthmus. `make` lists the targets.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build demo test unit race e2e crash check lint vuln fuzz setup clean
+.PHONY: help build demo test unit race postgres e2e crash check lint vuln fuzz setup clean
 
 GO ?= go
 KILLS ?= 1000
@@ -18,7 +18,7 @@ demo: ## show the whole thing with throw-away servers; Ctrl-C ends it
 	@$(GO) build -buildvcs=false -o dist/demo ./e2e/demo
 	@dist/demo
 
-test: setup race e2e ## set up and run everything: unit tests with the race detector, end-to-end
+test: setup race postgres e2e ## set up and run everything: unit tests with the race detector, end-to-end
 
 setup: ## install what test and demo need, if it is missing
 	@scripts/setup.sh test
@@ -29,9 +29,12 @@ unit: ## unit tests, golden files, fuzz seeds; quick
 race: ## the same with the race detector
 	$(GO) test -race ./...
 
-e2e: setup ## scenarios with Prosody, ejabberd and Fedify
+postgres: setup ## the database's and the bridge's tests once more, on PostgreSQL
+	scripts/postgres.sh $(GO) test -count=1 ./db ./bridge ./cmd/gateway
+
+e2e: setup ## scenarios with Prosody, ejabberd and Fedify; one flavour in three, or with ISTHMUS_ENGINE=postgres all, on PostgreSQL
 	$(GO) test -tags e2e -count=1 -run E2E ./component
-	$(GO) test -tags e2e -count=1 -parallel 4 -timeout 12m ./e2e/...
+	scripts/postgres.sh $(GO) test -tags e2e -count=1 -parallel 4 -timeout 12m ./e2e/...
 
 crash: setup ## kill the gateway KILLS times (1000) at random while both sides work
 	ISTHMUS_KILLS=$(KILLS) $(GO) test -tags e2e -count=1 -timeout 3h -v -run TestKilledAtRandom ./e2e

@@ -48,6 +48,7 @@ var only = map[string]string{
 	"github.com/go-fed/httpsig":    "activitypub/signature.go",
 	"github.com/go-ap/activitypub": "activitypub/vocab/",
 	"modernc.org/sqlite":           "db/open.go",
+	"github.com/jackc/pgx/v5":      "db/",
 }
 
 // beside are parts of such a library that are leaves of their own.

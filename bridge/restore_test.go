@@ -7,6 +7,7 @@ import (
 
 	"isthmus/component/stanza"
 	"isthmus/db"
+	"isthmus/db/pgtest"
 )
 
 // restored goes back to an old copy of the database, as after a crash of the disk.
@@ -30,6 +31,9 @@ func (w *world) restored(from string) {
 // so that nobody on the Fediverse sees it twice; what was deleted and comes back is
 // something new.
 func TestOldCopyGivesTheSameIDs(t *testing.T) {
+	if pgtest.Wanted() {
+		t.Skip("about SQLite files, and runs with them")
+	}
 	t.Parallel()
 	w, p, blog := newFollowedBlog(t)
 	w.publish(louise, "before", note("before the copy"))
@@ -67,6 +71,9 @@ func TestOldCopyGivesTheSameIDs(t *testing.T) {
 // A comment that somebody made since the copy stands where it was placed; as long as
 // it is young its author's edits find it, and then their deletion, too.
 func TestOldCopyAndComments(t *testing.T) {
+	if pgtest.Wanted() {
+		t.Skip("about SQLite files, and runs with them")
+	}
 	t.Parallel()
 	w, p, _, post := discussedPost(t)
 	copied := w.file + ".copy"

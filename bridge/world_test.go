@@ -18,6 +18,7 @@ import (
 	"isthmus/component/stanza"
 	"isthmus/component/xmpptest"
 	"isthmus/db"
+	"isthmus/db/pgtest"
 	"isthmus/queue"
 )
 
@@ -30,7 +31,7 @@ type world struct {
 	xmpp *xmpptest.Server
 	b    *Bridge
 	db   *db.DB
-	file string
+	file string // of the database, "" on PostgreSQL
 	url  string
 	stop func()
 
@@ -70,14 +71,7 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 	w.xmpp.Answer("", stanza.NSVCardTemp, w.vcardTemp)
 	w.xmpp.Answer("", stanza.NSDiscoInfo, w.info)
 	w.xmpp.Answer("", stanza.NSPing, xmpptest.Result())
-	w.file = filepath.Join(t.TempDir(), "isthmus.db")
-	err := os.WriteFile(w.file, blankDB(), 0o600)
-	if err == nil {
-		w.db, err = db.Open(t.Context(), "sqlite:"+w.file)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	w.db = w.newDB()
 	t.Cleanup(func() { w.db.Close() })
 	for blog := range int64(4) { // the gateway's own, and the first ones to be made
 		if _, err := w.db.AddPrivateKey(t.Context(), instanceBlog+blog, testKey()); err != nil {
@@ -106,6 +100,32 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 	}
 	w.start(cfg, ln)
 	return w
+}
+
+// newDB is an empty database on the engine that is tested.
+func (w *world) newDB() *db.DB {
+	w.t.Helper()
+	address := ""
+	if pgtest.Wanted() {
+		address = pgtest.Database(w.t, func(address string) error {
+			d, err := db.Open(context.Background(), address)
+			if err != nil {
+				return err
+			}
+			return d.Close()
+		})
+	} else {
+		w.file = filepath.Join(w.t.TempDir(), "isthmus.db")
+		address = "sqlite:" + w.file
+		if err := os.WriteFile(w.file, blankDB(), 0o600); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	d, err := db.Open(w.t.Context(), address)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return d
 }
 
 // start runs a gateway on the world's database.

@@ -98,6 +98,19 @@ func Check(ctx context.Context, path string) (sum Summary, err error) {
 	return sum, nil
 }
 
+// Summary counts what is in an open database.
+func (q *queries) Summary(ctx context.Context) (sum Summary, err error) {
+	if sum.Schema, err = one(ctx, q, scalar[int], qVersion); err != nil {
+		return sum, err
+	}
+	for i, to := range []*int64{&sum.Blogs, &sum.Posts, &sum.Followers, &sum.Accounts} {
+		if *to, err = one(ctx, q, scalar[int64], summaries[i]); err != nil {
+			return sum, err
+		}
+	}
+	return sum, nil
+}
+
 // Restore puts a copy of the database file `from` in the place of the one at path,
 // which no program may have open. What was there is kept under the name that is
 // returned, "" when there was nothing.

@@ -239,3 +239,16 @@ func TestStatementsAreKept(t *testing.T) {
 		t.Error("prepared anew for each transaction")
 	}
 }
+
+// Whatever others put into a text, it is stored, and found by the same words.
+func TestOddText(t *testing.T) {
+	d, ctx := openTemp(t), t.Context()
+	for _, s := range []string{"a\x00b", "a\xffb", "\xed\xa0\x80", "\uFFFE", "😀"} {
+		if err := d.SetMeta(ctx, s, s); err != nil {
+			t.Fatalf("%q: %v", s, err)
+		}
+		if got, err := d.Meta(ctx, s); err != nil || got != cleanText(s) || strings.ContainsRune(got, 0) {
+			t.Errorf("%q reads %q, %v", s, got, err)
+		}
+	}
+}

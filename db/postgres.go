@@ -54,6 +54,14 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 	return &DB{queries: q, group: newGroup(&q)}, nil
 }
 
+// CheckAddress says what is wrong with the address of a PostgreSQL database.
+func CheckAddress(address string) error {
+	if _, err := pgx.ParseConfig(address); err != nil {
+		return errors.New("it is no address of a PostgreSQL database") // err may repeat the password
+	}
+	return nil
+}
+
 // prepare looks whether the server will do and brings the schema up to date; one
 // process at a time.
 func prepare(ctx context.Context, d *sql.DB) (err error) {

@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // queries carries the methods that DB and Tx share. On a DB, reads use the pool
@@ -88,7 +90,7 @@ func (q *queries) exec(ctx context.Context, text string, args ...any) (int64, er
 	if err != nil {
 		return 0, err
 	}
-	r, err := s.ExecContext(ctx, args...)
+	r, err := s.ExecContext(ctx, storable(args)...)
 	if err != nil {
 		return 0, conflict(err)
 	}
@@ -144,7 +146,7 @@ func firstRow[T any](ctx context.Context, q *queries, write bool, scan func(scan
 	if err != nil {
 		return zero, err
 	}
-	v, err := scan(s.QueryRowContext(ctx, args...))
+	v, err := scan(s.QueryRowContext(ctx, storable(args)...))
 	if errors.Is(err, sql.ErrNoRows) {
 		return zero, ErrNotFound
 	}
@@ -160,7 +162,7 @@ func everyRow[T any](ctx context.Context, q *queries, write bool, scan func(scan
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.QueryContext(ctx, args...)
+	rows, err := s.QueryContext(ctx, storable(args)...)
 	if err != nil {
 		return nil, conflict(err)
 	}
@@ -222,6 +224,21 @@ func (q *queries) atomic(ctx context.Context, fn func(*queries) error) error {
 		}
 	}
 	return nil
+}
+
+// storable replaces what PostgreSQL stores in no text: bytes that are no UTF-8, and NUL.
+// Others choose what we store, and on SQLite it is to read the same.
+func storable(args []any) []any {
+	for i, v := range args {
+		if s, is := v.(string); is && (!utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0) {
+			args[i] = cleanText(s)
+		}
+	}
+	return args
+}
+
+func cleanText(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 // conflict turns a violated unique constraint into ErrConflict; every statement

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +54,9 @@ func TestKilledAtRandom(t *testing.T) {
 			case 0: // a host has trouble
 				w.Sink.Fail(sink.Fault{Host: w.Sink.Host(s.fans[s.rng.IntN(len(s.fans))].Host), Status: 503, Times: 1 + s.rng.IntN(3)})
 			case 1: // a backup runs, and everything ends in the middle of it
+				if !strings.HasPrefix(w.Gateway.DB, "sqlite:") {
+					break // the server has its own
+				}
 				backups++
 				copied := filepath.Join(w.Gateway.Dir, fmt.Sprintf("copy-%d.db", backups))
 				s.sending.Go(func() {

@@ -16,7 +16,10 @@ import (
 // backup writes a checked copy of the database to the file args[0], or to a new file
 // in the folder args[0]. A running gateway goes on meanwhile.
 func backup(ctx context.Context, cfg Config, args []string, out io.Writer) error {
-	if err := hasDatabase(cfg); err != nil {
+	if cfg.DB.Path == "" {
+		return errPostgres
+	}
+	if err := hasDatabase(cfg.DB); err != nil {
 		return err
 	}
 	to := args[0]
@@ -41,12 +44,12 @@ func backup(ctx context.Context, cfg Config, args []string, out io.Writer) error
 
 // restore puts the copy args[0] in the place of the database.
 func restore(ctx context.Context, cfg Config, args []string, out io.Writer) error {
-	if err := checkOwner(cfg.DB.Path); err != nil {
-		return err
+	if cfg.DB.Path == "" {
+		return errPostgres
 	}
-	unlock, err := lock(cfg.DB.Path)
+	unlock, err := lockFile(cfg.DB)
 	if errors.Is(err, errRunning) {
-		return fmt.Errorf("the gateway is running: stop it first (systemctl stop isthmus)")
+		return errStop
 	}
 	if err != nil {
 		return err
@@ -76,7 +79,9 @@ func verify(ctx context.Context, cfg Config, args []string, out io.Writer) error
 	path := cfg.DB.Path
 	if len(args) > 0 {
 		path = args[0]
-	} else if err := hasDatabase(cfg); err != nil {
+	} else if path == "" {
+		return verifyServer(ctx, cfg, out)
+	} else if err := hasDatabase(cfg.DB); err != nil {
 		return err
 	}
 	sum, err := db.Check(ctx, path)
@@ -90,10 +95,18 @@ func verify(ctx context.Context, cfg Config, args []string, out io.Writer) error
 	return nil
 }
 
-func hasDatabase(cfg Config) error {
-	if _, err := os.Stat(cfg.DB.Path); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no %s yet: the gateway has never run, or [db] url is not right", cfg.DB.Path)
+// verifyServer looks into a PostgreSQL database, which checks its own pages.
+func verifyServer(ctx context.Context, cfg Config, out io.Writer) error {
+	store, err := openStore(ctx, cfg.DB)
+	if err != nil {
+		return err
 	}
+	defer store.Close()
+	sum, err := store.Summary(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s: %s, schema %d\n", cfg.DB.shown(), holds(sum), sum.Schema)
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"isthmus/activitypub"
 	"isthmus/db"
+	"isthmus/db/pgtest"
 )
 
 // says runs a command and compares what it prints with a pattern.
@@ -140,4 +141,65 @@ func TestKeysMakeTheSameAccounts(t *testing.T) {
 	says(t, 1, "not a file of keys: the key of louise", "keys", "--config", fresh, "import", again)
 	says(t, 1, "not a file of keys", "keys", "--config", fresh, "import", config)
 	says(t, 2, `it needs "export" or "import"`, "keys", "--config", fresh, "reveal", file)
+}
+
+// Everything moves to another database, and the gateway's commands work there.
+func TestCopyToAnotherDatabase(t *testing.T) {
+	config, pem := enrolled(t)
+	target := "sqlite:" + filepath.Join(t.TempDir(), "new.db")
+	if pgtest.Wanted() {
+		target = pgtest.Empty(t)
+	}
+	cfg, err := LoadConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock, err := lock(cfg.DB.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	says(t, 1, "the gateway is running: stop it first", "db", "--config", config, "copy", "--to", target)
+	unlock()
+	says(t, 0, `(?s)blog +1 rows, the same there\n.*private_key +1 rows.*All \d+ rows of .*isthmus\.db are in .*\[db\]\n  url = `, "db", "--config", config, "copy", "--to", target)
+	says(t, 1, "there is something in .* already", "db", "--config", config, "copy", "--to", target)
+	moved := write(t, minimal+"[db]\nurl = \""+target+"\"\n")
+	says(t, 0, `blogs: 1\n  louise@example.org`, "status", "--config", moved)
+	says(t, 0, "1 blogs, 0 posts", "verify", "--config", moved)
+	says(t, 0, "Enrolled alice@example.org", "enrol", "--config", moved, "alice@example.org")
+	in(t, moved, func(ctx context.Context, d *db.DB) error {
+		got, err := d.PrivateKey(ctx, 1)
+		if got != pem {
+			t.Error("the key is another one")
+		}
+		return err
+	})
+	says(t, 2, `it needs "copy" and --to DATABASE`, "db", "--config", config, "copy")
+	says(t, 2, `both are`, "db", "--config", config, "copy", "--from", target, "--to", target)
+	says(t, 2, `is not the address of a database`, "db", "--config", config, "copy", "--to", "mysql://x")
+	if !pgtest.Wanted() {
+		return
+	}
+	says(t, 1, "PostgreSQL has tools of its own", "backup", "--config", moved, "x")
+	says(t, 1, "PostgreSQL has tools of its own", "restore", "--config", moved, "x")
+	says(t, 0, `database +postgres://isthmus@/`, "check-config", "--config", moved)
+	in(t, moved, func(ctx context.Context, d *db.DB) error {
+		release, err := d.Alone(ctx)
+		if err != nil {
+			return err
+		}
+		says(t, 1, "the gateway is running: stop it first", "keys", "--config", moved, "import", keysFile(t))
+		release()
+		says(t, 1, "not a file of keys|ids begin with it", "keys", "--config", moved, "import", keysFile(t))
+		return nil
+	})
+}
+
+// keysFile is a file of no keys, of another gateway.
+func keysFile(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "keys.json")
+	if err := os.WriteFile(file, []byte(`{"isthmus_keys":1,"public_url":"https://elsewhere.example"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }

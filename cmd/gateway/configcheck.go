@@ -13,6 +13,7 @@ import (
 
 	"isthmus/bridge"
 	"isthmus/component/stanza"
+	"isthmus/db"
 )
 
 // checker looks at what the values mean. It goes on after a problem, so that
@@ -129,11 +130,13 @@ func (c *checker) activityPub(cfg *Config) {
 }
 
 func (c *checker) database(d *DBConfig) {
-	const key, want = "db.url", `write "sqlite:" and a file, such as "sqlite:isthmus.db" or "sqlite:/var/lib/isthmus/isthmus.db"`
+	const key, want = "db.url", `write "sqlite:" and a file, such as "sqlite:isthmus.db" or "sqlite:/var/lib/isthmus/isthmus.db", or "postgres://user:password@host/database"`
 	file, isSQLite := strings.CutPrefix(d.URL, "sqlite:")
 	switch {
 	case strings.HasPrefix(d.URL, "postgres://") || strings.HasPrefix(d.URL, "postgresql://"):
-		c.bad(key, want, "PostgreSQL is not supported yet; it comes in a later version, SQLite is what this one has")
+		if err := db.CheckAddress(d.URL); err != nil {
+			c.bad(key, `write "postgres://user:password@host/database"`, "%v", err)
+		}
 		return
 	case !isSQLite:
 		c.bad(key, want, "is not the address of a database that this version knows")

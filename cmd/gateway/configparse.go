@@ -123,7 +123,11 @@ func unknownKey(prefix, name string, fields map[string]int) (text, fix, meant st
 // sectionOf finds the one section that has a key of that name.
 func sectionOf(name string) string {
 	sections := reflect.TypeFor[Config]()
-	for section, i := range tagged(sections) {
+	for i := range sections.NumField() { // the first that has it
+		section := sections.Field(i).Tag.Get("toml")
+		if section == "-" {
+			continue
+		}
 		if _, ok := tagged(sections.Field(i).Type)[name]; ok {
 			return section
 		}

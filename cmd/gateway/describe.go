@@ -36,7 +36,7 @@ func describe(w io.Writer, cfg Config) {
 	if cfg.Monitor.Listen != "" {
 		line("monitor", "http://%s/readyz and /metrics", cfg.Monitor.Listen)
 	}
-	line("database", "%s%s", cfg.DB.Path, ifNew(cfg.DB.Path))
+	line("database", "%s%s", cfg.DB.shown(), ifNew(cfg.DB.Path))
 	if len(cfg.HTTP.AllowPrivate) > 0 {
 		line("private", "requests may go to %v: for tests, not for a public gateway", cfg.HTTP.AllowPrivate)
 	}
@@ -50,7 +50,7 @@ func describe(w io.Writer, cfg Config) {
 }
 
 func ifNew(path string) string {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(path); path != "" && errors.Is(err, fs.ErrNotExist) {
 		return " (new: the first start makes it)"
 	}
 	return ""

@@ -22,7 +22,7 @@ func keys(ctx context.Context, cfg Config, args []string, out io.Writer) error {
 }
 
 func exportKeys(ctx context.Context, cfg Config, file string, out io.Writer) error {
-	if err := hasDatabase(cfg); err != nil {
+	if err := hasDatabase(cfg.DB); err != nil {
 		return err
 	}
 	store, err := openStore(ctx, cfg.DB)
@@ -67,22 +67,14 @@ func importKeys(ctx context.Context, cfg Config, file string, out io.Writer) err
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
-	if err := checkOwner(cfg.DB.Path); err != nil {
-		return err
-	}
-	unlock, err := lock(cfg.DB.Path)
+	store, done, err := openAlone(ctx, cfg.DB)
 	if errors.Is(err, errRunning) {
-		return errors.New("the gateway is running: stop it first (systemctl stop isthmus)")
+		return errStop
 	}
 	if err != nil {
 		return err
 	}
-	defer unlock()
-	store, err := openStore(ctx, cfg.DB)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
+	defer done()
 	made, err := bridge.ImportKeys(ctx, store, f, cfg.HTTP.PublicURL, time.Now().UnixMilli())
 	if err != nil {
 		return fmt.Errorf("%w\nNothing was changed", err)

@@ -7,9 +7,6 @@ import (
 	"syscall"
 )
 
-// errRunning says that another process works with the database.
-var errRunning = errors.New("another gateway is running")
-
 // lock keeps a second gateway from working the same database: on SQLite one
 // process does the sending. The lock goes with the process, however it ends.
 func lock(path string) (unlock func(), err error) {

@@ -47,7 +47,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case "version", "-version", "--version":
 		fmt.Fprintln(stdout, versionLine())
 		return exitOK
-	case "run", "enrol", "status", "rotate-keys", "domains", "check-config", "backup", "restore", "verify", "keys", "healthcheck":
+	case "run", "enrol", "status", "rotate-keys", "domains", "check-config", "backup", "restore", "verify", "keys", "healthcheck", "db":
 	default:
 		fmt.Fprintf(stderr, "gateway: there is no command %q%s\n\n%s", name, didYouMean(name), usage)
 		return exitUsage
@@ -95,6 +95,8 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = restore(ctx, cfg, rest, stdout)
 	case "verify":
 		err = verify(ctx, cfg, rest, stdout)
+	case "db":
+		err = copyDB(ctx, cfg, rest, stdout)
 	case "healthcheck":
 		err = healthcheck(ctx, cfg, stdout)
 	case "keys":
@@ -118,12 +120,20 @@ func parseFlags(name string, args []string) (path string, rest []string, err err
 	flags := flag.NewFlagSet("gateway "+name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // Main prints the error once, with our usage
 	flags.StringVar(&path, "config", "config.toml", "the config file")
+	var from, to string
+	if name == "db" {
+		flags.StringVar(&from, "from", "", "the database to read")
+		flags.StringVar(&to, "to", "", "the database to write")
+	}
 	for {
 		if err := flags.Parse(args); err != nil {
 			if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
-				err = fmt.Errorf("there is no flag --%s; the only one is --config FILE", strings.TrimLeft(name, "-"))
+				err = fmt.Errorf("there is no flag --%s; there is --config FILE", strings.TrimLeft(name, "-"))
 			}
 			return "", nil, err
+		}
+		if flags.NArg() == 0 && name == "db" {
+			return path, append(rest, from, to), nil
 		}
 		if flags.NArg() == 0 {
 			return path, rest, nil
@@ -137,6 +147,9 @@ func checkArgs(name string, rest []string) error {
 	case name == "enrol" && len(rest) == 0:
 		return errors.New("it needs the address to enrol")
 	case name == "domains": // checks its own
+	case name == "db" && (len(rest) != 3 || rest[0] != "copy" || rest[2] == ""):
+		return errors.New("it needs \"copy\" and --to DATABASE")
+	case name == "db":
 	case (name == "backup" || name == "restore") && len(rest) == 0:
 		return errors.New("it needs the name of the copy")
 	case (name == "backup" || name == "restore" || name == "verify") && len(rest) > 1:

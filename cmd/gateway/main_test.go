@@ -37,7 +37,7 @@ func TestCommandLine(t *testing.T) {
 		{"statsu", 2, "", `did you mean "status"?`},
 		{"frobnicate", 2, "", `there is no command "frobnicate"`},
 		{"run --help", 0, "Usage: gateway run", ""},
-		{"run -x", 2, "", "there is no flag --x; the only one is --config FILE"},
+		{"run -x", 2, "", "there is no flag --x; there is --config FILE"},
 		{"run now", 2, "", `it takes no argument, but there is "now"`},
 		{"enrol", 2, "", "it needs the address to enrol"},
 		{"status --config", 2, "", "flag needs an argument"},

@@ -29,10 +29,7 @@ const crashTries = 4
 // run connects both sides and works until ctx ends. What is watched from outside
 // (monitor) is up before anything that may take long.
 func run(ctx context.Context, cfg Config, log *slog.Logger) error {
-	if err := checkOwner(cfg.DB.Path); err != nil {
-		return err
-	}
-	unlock, err := lock(cfg.DB.Path)
+	unlock, err := lockFile(cfg.DB)
 	if err != nil {
 		return err
 	}
@@ -50,6 +47,11 @@ func run(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	defer store.Close() // after everything that uses it
+	release, err := lockServer(ctx, cfg.DB, store)
+	if err != nil {
+		return err
+	}
+	defer release()
 	if err = serve(ctx, g, cfg, store, health, metrics, log); err == nil {
 		err = g.Wait()
 	}
@@ -159,14 +161,3 @@ func bridgeConfig(cfg Config, log *slog.Logger) bridge.Config {
 		Log: log,
 	}
 }
-
-// openStore opens the database for writing.
-func openStore(ctx context.Context, cfg DBConfig) (*db.DB, error) {
-	if err := checkOwner(cfg.Path); err != nil {
-		return nil, err
-	}
-	return db.Open(ctx, cfg.location())
-}
-
-// location is the database's URL with the path resolved.
-func (c DBConfig) location() string { return "sqlite:" + c.Path }

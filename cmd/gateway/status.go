@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"text/tabwriter"
 	"time"
 
@@ -17,7 +15,7 @@ import (
 // status prints the state of the stream, every blog and the queue. It reads the
 // database, so it works whether or not the gateway runs.
 func status(ctx context.Context, cfg Config, out io.Writer) error {
-	if _, err := os.Stat(cfg.DB.Path); errors.Is(err, fs.ErrNotExist) { // opening would make it
+	if hasDatabase(cfg.DB) != nil {
 		fmt.Fprintf(out, "gateway: has never run: there is no %s yet; start it with: gateway run\n", cfg.DB.Path)
 		return nil
 	}

@@ -25,6 +25,7 @@ Usage: gateway COMMAND [--config FILE] [ARGUMENT…]
   backup FILE    make a checked copy of the database, also while the gateway runs
   restore FILE   put such a copy in the place of the database
   verify         read the database from end to end and say whether it is sound
+  db copy        move everything to another database, such as PostgreSQL
   keys           export and import who the accounts are: their ids and keys
   rotate-keys    give one account, or all, new keys to sign with
   healthcheck    ask the running gateway whether it is ready
@@ -141,6 +142,16 @@ Examples:
   gateway keys export /var/backups/isthmus/keys.json
   gateway keys import /var/backups/isthmus/keys.json
 `,
+	"db": `Usage: gateway db [--config FILE] copy [--from DATABASE] --to DATABASE
+
+Writes everything in one database into another, empty one, reads it back and
+compares. DATABASE is what [db] url can be: "sqlite:" and a file, or
+"postgres://user:password@host/database"; --from is the configured one if it is left
+out. The gateway must not be running. Then change [db] url and start it.
+
+Example:
+  gateway db copy --to postgres://isthmus:secret@db.example.org/isthmus
+`,
 	"rotate-keys": `Usage: gateway rotate-keys [--config FILE] [HANDLE]
 
 Replaces the private key of one account, or without HANDLE of all and of the
@@ -189,7 +200,7 @@ func help(args []string, stdout, stderr io.Writer) int {
 }
 
 func didYouMean(name string) string {
-	near := nearest(name, []string{"backup", "check-config", "domains", "enrol", "healthcheck", "help", "keys", "restore", "rotate-keys", "run", "status", "verify", "version"})
+	near := nearest(name, []string{"backup", "check-config", "db", "domains", "enrol", "healthcheck", "help", "keys", "restore", "rotate-keys", "run", "status", "verify", "version"})
 	if near == "" {
 		return ""
 	}

@@ -55,6 +55,21 @@ func Database(t testing.TB, fill func(address string) error) string {
 	return address(db)
 }
 
+// Empty makes an empty database for a test and returns its address.
+func Empty(t interface {
+	Helper()
+	Fatalf(format string, args ...any)
+	Cleanup(func())
+}) string {
+	t.Helper()
+	db := name()
+	if err := run("create database " + db); err != nil {
+		t.Fatalf("%v", err)
+	}
+	t.Cleanup(func() { _ = run("drop database " + db + " with (force)") }) // whoever used it may still be ending
+	return address(db)
+}
+
 func name() string { return fmt.Sprintf("isthmus_%d_%d", os.Getpid(), number.Add(1)) }
 
 func address(db string) string {

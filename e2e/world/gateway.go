@@ -11,9 +11,11 @@ import (
 	"strings"
 	"time"
 
+	"isthmus/db/pgtest"
 	"isthmus/e2e/await"
 	"isthmus/e2e/netlab"
 	"isthmus/e2e/proc"
+	"isthmus/e2e/xmppserver"
 )
 
 // Gateway is a scenario's gateway: the real program with a configuration and a
@@ -24,6 +26,7 @@ type Gateway struct {
 	Listen    string // where it speaks plain HTTP, 127.0.0.1:port
 	Config    string // file
 	Dir       string
+	DB        string // [db] url
 
 	w    *World
 	bin  string
@@ -66,6 +69,10 @@ func newGateway(w *World, settings string) (*Gateway, error) {
 		Component: component, Handles: component, Listen: fmt.Sprintf("127.0.0.1:%d", port), w: w, bin: bin,
 		Dir: filepath.Join(w.Ground.Dir, "gateway-"+component),
 	}
+	g.DB = "sqlite:isthmus.db"
+	if w.onPostgres() {
+		g.DB = pgtest.Empty(w.T)
+	}
 	g.Config = filepath.Join(g.Dir, "config.toml")
 	if err := os.MkdirAll(g.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("world: %w", err)
@@ -73,6 +80,13 @@ func newGateway(w *World, settings string) (*Gateway, error) {
 	backend := &url.URL{Scheme: "http", Host: g.Listen}
 	w.Ground.Lab.Serve(component, netlab.Proxy(backend))
 	return g, os.WriteFile(g.Config, []byte(g.toml(settings)), 0o600)
+}
+
+// onPostgres tells whether this scenario's gateway keeps its data on PostgreSQL:
+// where there is a server (scripts/postgres.sh), one flavour of XMPP server in
+// three, or all of them with ISTHMUS_ENGINE=postgres.
+func (w *World) onPostgres() bool {
+	return pgtest.Wanted() && (w.Server.Flavour == xmppserver.EjabberdForced || os.Getenv("ISTHMUS_ENGINE") == "postgres")
 }
 
 // toml is the configuration file; the keys above the settings are the ones the
@@ -95,8 +109,8 @@ allow_private = ["127.0.0.0/8"]
 handle_domain = %q
 
 [db]
-url = "sqlite:isthmus.db"
-%s`, g.Component, g.w.Server.Secret, g.w.Tap.Addr, g.w.Server.Domain, g.w.Server.Pubsub, g.Listen, g.Component, g.Handles, settings)
+url = %q
+%s`, g.Component, g.w.Server.Secret, g.w.Tap.Addr, g.w.Server.Domain, g.w.Server.Pubsub, g.Listen, g.Component, g.Handles, g.DB, settings)
 }
 
 // URL is the public address of a path.
@@ -199,7 +213,7 @@ func (g *Gateway) Twin() *Gateway {
 	g.w.T.Helper()
 	port, err := netlab.FreePort()
 	g.w.check(err, "port")
-	twin := &Gateway{Component: g.Component, Handles: g.Handles, Listen: fmt.Sprintf("127.0.0.1:%d", port), Dir: g.Dir + "-twin", w: g.w, bin: g.bin}
+	twin := &Gateway{Component: g.Component, Handles: g.Handles, Listen: fmt.Sprintf("127.0.0.1:%d", port), Dir: g.Dir + "-twin", DB: "sqlite:isthmus.db", w: g.w, bin: g.bin}
 	twin.Config = filepath.Join(twin.Dir, "config.toml")
 	g.w.check(os.MkdirAll(twin.Dir, 0o700), "twin")
 	g.w.check(os.WriteFile(twin.Config, []byte(twin.toml(quick)), 0o600), "twin")

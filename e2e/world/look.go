@@ -121,10 +121,14 @@ func (p *Person) Runs(node string, fields ...string) xmppclient.CommandAnswer {
 }
 
 // Settled returns when the gateway has dealt with everything that the person's
-// account had sent it: it answers one sender's stanzas in order.
+// account had sent it: it answers one sender's stanzas in order. What it has to say to
+// those before is not taken for the answer.
 func (p *Person) Settled() {
 	p.w.T.Helper()
-	p.Says("help")
+	mark := p.Client.Mark()
+	_, err := p.Client.Chat(p.w.Gateway.Component, "help")
+	p.w.check(err, "%s asks for help", p.JID)
+	p.Hears(mark, "I connect XMPP with the Fediverse")
 }
 
 // Armed waits until the gateway's presence has reached the person's client: by

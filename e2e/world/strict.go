@@ -97,7 +97,7 @@ func (w *World) documents(ids map[string]bool, judge func(strict.Peer, strict.Do
 			return
 		}
 		switch doc.Status {
-		case http.StatusUnauthorized, http.StatusNotFound, http.StatusGone, http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		case http.StatusUnauthorized, http.StatusNotFound, http.StatusGone, http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusBadGateway: // the last: the front door, of a gateway that is not there
 			continue
 		}
 		for _, p := range strict.Peers {
@@ -117,7 +117,7 @@ func (w *World) finger(actor JSON) {
 	name, _ := actor["webfinger"].(string)
 	_, host, _ := strings.Cut(name, "@")
 	doc, err := w.serves("https://"+host+"/.well-known/webfinger?resource="+url.QueryEscape("acct:"+name), "application/jrd+json")
-	if err != nil || doc.Status == http.StatusTooManyRequests {
+	if err != nil || doc.Status == http.StatusTooManyRequests || doc.Status == http.StatusBadGateway {
 		return
 	}
 	for _, p := range strict.Peers {
