@@ -76,6 +76,7 @@ type Config struct {
 	ReaderOpen bool          // everybody may read Fediverse accounts, and not only accounts of Domains
 	Media      string        // how files of Fediverse accounts are shown: MediaLink or MediaProxy
 	Backfill   int           // how many posts a first follow brings
+	Keep       int           // how many posts of a followed account are kept; 0 is 5000
 	Refresh    time.Duration // how old what is known of a followed account may become
 
 	Delivery queue.Config
@@ -143,6 +144,9 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	b := &Bridge{cfg: cfg, addr: cfg.Addresses(), db: d, log: cfg.Log, now: cfg.Now, beat: make(chan struct{}, 1)}
 	if b.now == nil {
 		b.now = time.Now
+	}
+	if b.cfg.Keep == 0 {
+		b.cfg.Keep = maxBackfill
 	}
 	if b.log == nil {
 		b.log = slog.Default()

@@ -67,6 +67,7 @@ func (b *Bridge) prune(ctx context.Context, now time.Time) {
 		"activity ids": b.db.PruneSeen(ctx, now.Add(-7*24*time.Hour).UnixMilli()),
 		"undoings":     b.db.PruneForestalled(ctx, now.UnixMilli()),
 		"keys":         b.db.DropOldKeys(ctx, now.UnixMilli()),
+		"disk space":   b.db.Tidy(ctx),
 	} {
 		if err != nil && !errors.Is(err, context.Canceled) {
 			b.logger(ctx).Warn("old "+what+" not cleared", "err", err)

@@ -98,6 +98,13 @@ func (b *Bridge) refresh(ctx context.Context, _ queue.Job) error {
 		if err := b.refreshAccount(ctx, acc); err != nil {
 			return err
 		}
+		gone, err := b.db.TrimFeed(ctx, acc.Actor, b.cfg.Keep)
+		if err != nil {
+			return err
+		}
+		if gone > 0 {
+			b.logger(ctx).Info("old posts forgotten", "actor", acc.Actor, "posts", gone)
+		}
 	}
 	idle, err := b.db.IdleAccounts(ctx, b.nowMS()-forgetAfter, refreshBudget)
 	if err != nil {

@@ -11,6 +11,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -20,6 +21,7 @@ import (
 type DB struct {
 	queries
 	group *group
+	tidy  func(ctx context.Context, w *sql.DB) error // nil where the server does it
 }
 
 // Tx is one write transaction. It has every method of DB and is not safe for
@@ -39,6 +41,15 @@ func Open(ctx context.Context, url string) (*DB, error) {
 		return openPostgres(ctx, url)
 	}
 	return nil, fmt.Errorf(`db: %q is not a database: write "sqlite:" and a path, such as "sqlite:isthmus.db", or "postgres://user:password@host/database"`, Redacted(url))
+}
+
+// Tidy gives disk space back that is not used any more, some of it. It is to be called
+// now and then.
+func (d *DB) Tidy(ctx context.Context) error {
+	if d.tidy == nil {
+		return nil
+	}
+	return d.tidy(context.WithoutCancel(ctx), d.write.db)
 }
 
 // Close waits for the writes that have begun and closes the database.

@@ -24,6 +24,9 @@ const (
 	qSetFeedTold    = `update feed set told = $2, quiet = false where id = $1`
 	qSetFeedGone    = `update feed set gone = true where id = $1`
 	qRemoveFeed     = `delete from feed where id = $1 and gone`
+	qTrimFeed       = `delete from feed where actor = $1 and not gone and (published, id) <
+		(select published, id from feed where actor = $1 and not gone order by published desc, id desc limit 1 offset $2) returning object`
+	qDropUnread = `delete from note where object = $1 and shelf and deleted = 0 and not exists (select 1 from feed f where f.object = note.object)`
 )
 
 func scanFeed(s scanner) (f FeedItem, err error) {
@@ -101,4 +104,20 @@ func (q *queries) SetFeedGone(ctx context.Context, id int64) error {
 func (q *queries) RemoveFeed(ctx context.Context, id int64) error {
 	_, err := q.exec(ctx, qRemoveFeed, id)
 	return err
+}
+
+// TrimFeed keeps the newest items of an account's node and forgets the others, with
+// the posts that are only there to be read; it returns how many items went.
+func (q *queries) TrimFeed(ctx context.Context, actor string, keep int) (gone int, err error) {
+	err = q.atomic(ctx, func(q *queries) error {
+		objects, err := changeAll(ctx, q, scalar[string], qTrimFeed, actor, keep-1)
+		gone = len(objects)
+		for _, object := range objects {
+			if _, err := q.exec(ctx, qDropUnread, object); err != nil {
+				return err
+			}
+		}
+		return err
+	})
+	return gone, err
 }

@@ -50,14 +50,29 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		return nil, errors.Join(explain(path, err), w.Close(), r.Close())
 	}
 	q := queries{read: newPool(r), write: newPool(w)}
-	return &DB{queries: q, group: newGroup(&q)}, nil
+	return &DB{queries: q, group: newGroup(&q), tidy: giveBack}, nil
+}
+
+// giveBack returns pages that are free to the file system, some at a time, so that
+// nobody has to wait for long. Files of the first days do not have the means (their
+// auto_vacuum is none); what is free in them is used again all the same.
+func giveBack(ctx context.Context, w *sql.DB) error {
+	rows, err := w.QueryContext(ctx, `pragma incremental_vacuum(2000)`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() { // each step frees a page
+	}
+	return rows.Err()
 }
 
 // dsn puts the pragmas where every connection gets them: PRAGMA by Exec reaches
 // one connection of a pool (dependencies.md §4).
 func dsn(path, extra string) string {
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
-	u.RawQuery = fmt.Sprintf("_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&%s",
+	// auto_vacuum counts only while a file is empty, so it comes first.
+	u.RawQuery = fmt.Sprintf("_pragma=busy_timeout(%d)&_pragma=auto_vacuum(incremental)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&%s",
 		busyTimeout.Milliseconds(), extra)
 	return u.String()
 }

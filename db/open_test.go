@@ -252,3 +252,47 @@ func TestOddText(t *testing.T) {
 		}
 	}
 }
+
+// What was deleted goes back to the file system, in steps.
+func TestTidy(t *testing.T) {
+	onlySQLite(t)
+	path, ctx := filepath.Join(t.TempDir(), "isthmus.db"), t.Context()
+	d := openAt(t, path)
+	if err := d.Tx(ctx, func(tx *Tx) error {
+		for i := range 4000 {
+			if err := tx.SetMeta(ctx, fmt.Sprint(i), strings.Repeat("x", 4000)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	pages := func(name string) int64 { return must(one(ctx, &d.queries, scalar[int64], `pragma `+name))(t) }
+	full := pages("page_count")
+	if _, err := d.exec(ctx, `delete from meta`); err != nil {
+		t.Fatal(err)
+	}
+	if free := pages("freelist_count"); free < 3000 {
+		t.Fatalf("%d pages are free", free)
+	}
+	if err := d.Tidy(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if now := pages("page_count"); now > full-1900 || now < full-2100 {
+		t.Errorf("%d pages of %d are left after one step", now, full)
+	}
+	for range 3 {
+		if err := d.Tidy(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if free, now := pages("freelist_count"), pages("page_count"); free != 0 || now > full-3900 {
+		t.Errorf("%d pages are left, %d of them free", now, free)
+	}
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	must(Backup(ctx, path, copied))(t)
+	if mode := must(one(ctx, &openAt(t, copied).queries, scalar[int], `pragma auto_vacuum`))(t); mode != 2 {
+		t.Errorf("the copy has auto_vacuum %d", mode)
+	}
+}

@@ -2,6 +2,7 @@ package db
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -231,5 +232,34 @@ func TestTask(t *testing.T) {
 	}
 	if got := must(s.Task(ctx, task.ID))(t); got.State != "cancelled" || got.Args != "" || got.Done != 3 {
 		t.Errorf("ended: %+v", got)
+	}
+}
+
+// Of an account the newest items are kept, and of the others' posts those that somebody
+// else's node shows, too.
+func TestTrimFeed(t *testing.T) {
+	s, ctx := newSample(t), t.Context()
+	for i := range 6 {
+		object := fmt.Sprint("https://a.test/", i)
+		_, _, err := s.AddNote(ctx, Note{Object: object, Actor: bob, Type: "Note", Visibility: "public", Shelf: true, Published: int64(i)})
+		s.ok(err)
+		_, _, err = s.AddFeed(ctx, FeedItem{Actor: bob, Item: fmt.Sprint("i", i), Object: object, Published: int64(i)})
+		s.ok(err)
+	}
+	_, _, err := s.AddFeed(ctx, FeedItem{Actor: dora, Item: "boost", Object: "https://a.test/1", Activity: "x", Published: 9})
+	s.ok(err)
+	if n := must(s.TrimFeed(ctx, bob, 6))(t); n != 0 {
+		t.Errorf("%d of 6 went", n)
+	}
+	if n := must(s.TrimFeed(ctx, bob, 4))(t); n != 2 {
+		t.Errorf("%d went", n)
+	}
+	if n := must(s.FeedCount(ctx, bob, true))(t); n != 4 {
+		t.Errorf("%d are left", n)
+	}
+	for i, there := range []bool{false, true, true} {
+		if _, err := s.NoteByObject(ctx, fmt.Sprint("https://a.test/", i)); (err == nil) != there {
+			t.Errorf("post %d: %v", i, err)
+		}
 	}
 }

@@ -96,6 +96,7 @@ type ReaderConfig struct {
 	Open     bool          `toml:"open"`     // for everybody, and not only the accounts of xmpp.domains
 	Media    string        `toml:"media"`    // how files are shown: link or proxy
 	Backfill int           `toml:"backfill"` // posts that the first look brings
+	Keep     int           `toml:"keep"`     // posts of one account
 	Refresh  time.Duration `toml:"refresh"`  // how old what is known of a followed account may become
 }
 
@@ -153,7 +154,7 @@ func DefaultConfig() Config {
 			Likes: bridge.LikesAttachments, Digest: time.Hour,
 			AllowUsers: true,
 		},
-		Reader:  ReaderConfig{Media: bridge.MediaLink, Backfill: 20, Refresh: 24 * time.Hour},
+		Reader:  ReaderConfig{Media: bridge.MediaLink, Backfill: 20, Keep: 5000, Refresh: 24 * time.Hour},
 		Log:     LogConfig{Level: slog.LevelInfo, Format: "text"},
 		Gateway: GatewayConfig{Name: "Isthmus", Description: "Blogs from XMPP, readable in the Fediverse."},
 	}

@@ -186,6 +186,7 @@ func (c *checker) blog(b *BlogConfig) {
 
 func (c *checker) reader(r *ReaderConfig) {
 	c.number("reader.backfill", r.Backfill, 1, 200)
+	c.number("reader.keep", r.Keep, 200, 1_000_000)
 	c.duration("reader.refresh", r.Refresh, time.Second, 30*24*time.Hour)
 	if r.Media != bridge.MediaLink && r.Media != bridge.MediaProxy {
 		c.bad("reader.media", `write "link" or "proxy"`, "is the string %q", r.Media)

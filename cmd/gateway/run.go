@@ -152,7 +152,7 @@ func bridgeConfig(cfg Config, log *slog.Logger) bridge.Config {
 		AllowUsers: cfg.Blog.AllowUsers, ApproveFollowers: cfg.Blog.ApproveFollowers,
 		Poll: cfg.Blog.Poll, PollMissing: cfg.Blog.PollMissing, RetractHold: cfg.Blog.RetractHold,
 		Likes: cfg.Blog.Likes, Digest: cfg.Blog.Digest, Admins: cfg.Admin.JIDs,
-		ReaderOpen: cfg.Reader.Open, Media: cfg.Reader.Media, Backfill: cfg.Reader.Backfill, Refresh: cfg.Reader.Refresh,
+		ReaderOpen: cfg.Reader.Open, Media: cfg.Reader.Media, Backfill: cfg.Reader.Backfill, Keep: cfg.Reader.Keep, Refresh: cfg.Reader.Refresh,
 		Delivery: queue.Config{
 			Workers: cfg.Delivery.Workers, PerHost: cfg.Delivery.PerHost, Timeout: cfg.Delivery.Timeout,
 			RetryFirst: cfg.Delivery.RetryFirst, RetryMax: cfg.Delivery.RetryMax, GiveUp: cfg.Delivery.GiveUp,
