@@ -2,8 +2,10 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // ErrNotAlone says that another process works with the database.
@@ -12,10 +14,57 @@ var ErrNotAlone = errors.New("db: another gateway works with it")
 // aloneLock is the advisory lock of the process that works with a database.
 const aloneLock = 0x15741416
 
+// aloneEvery is how often the lock is looked after.
+const aloneEvery = 5 * time.Second
+
 // Alone makes sure that no other process works with the database until release is
-// called, or this process ends. Only for PostgreSQL: a file is locked by its owner.
-func (d *DB) Alone(ctx context.Context) (release func(), err error) {
-	conn, err := d.read.db.Conn(ctx) // kept as long as the lock
+// called, or this process ends. A lock goes with its connection: when that is lost, it
+// is taken anew on another one, and when somebody else was faster, lost is called, and
+// this process must stop. Only for PostgreSQL: a file is locked by its owner.
+func (d *DB) Alone(ctx context.Context, lost func(error)) (release func(), err error) {
+	return d.alone(ctx, aloneEvery, lost)
+}
+
+func (d *DB) alone(ctx context.Context, every time.Duration, lost func(error)) (release func(), err error) {
+	conn, err := d.lockAlone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() {
+			if conn != nil { // closing gives it back to the pool, so the lock goes first
+				conn.ExecContext(context.WithoutCancel(ctx), `select pg_advisory_unlock($1)`, aloneLock)
+				conn.Close()
+			}
+		}()
+		for tick := time.NewTicker(every); ; {
+			select {
+			case <-ctx.Done():
+				tick.Stop()
+				return
+			case <-tick.C:
+			}
+			if conn != nil && conn.PingContext(ctx) == nil || ctx.Err() != nil {
+				continue
+			}
+			if conn != nil {
+				conn.Close()
+			}
+			if conn, err = d.lockAlone(ctx); errors.Is(err, ErrNotAlone) {
+				lost(err)
+				return
+			}
+		}
+	}()
+	return func() { stop(); <-done }, nil
+}
+
+// lockAlone takes the lock on a connection that is kept; nil with an error.
+func (d *DB) lockAlone(ctx context.Context) (*sql.Conn, error) {
+	conn, err := d.read.db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
@@ -26,9 +75,5 @@ func (d *DB) Alone(ctx context.Context) (release func(), err error) {
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	return func() {
-		// Closing gives it back to the pool, with the lock, so that is let go first.
-		conn.ExecContext(context.WithoutCancel(ctx), `select pg_advisory_unlock($1)`, aloneLock)
-		conn.Close()
-	}, nil
+	return conn, nil
 }

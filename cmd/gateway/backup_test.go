@@ -183,7 +183,7 @@ func TestCopyToAnotherDatabase(t *testing.T) {
 	says(t, 1, "PostgreSQL has tools of its own", "restore", "--config", moved, "x")
 	says(t, 0, `database +postgres://isthmus@/`, "check-config", "--config", moved)
 	in(t, moved, func(ctx context.Context, d *db.DB) error {
-		release, err := d.Alone(ctx)
+		release, err := d.Alone(ctx, nil)
 		if err != nil {
 			return err
 		}

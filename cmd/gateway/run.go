@@ -34,8 +34,8 @@ func run(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	defer unlock()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	g, ctx := errgroup.WithContext(ctx)
 	health, metrics := new(monitor.Health), monitor.NewMetrics(version())
 	health.Phase("opening the database, and bringing its schema up to date")
@@ -47,7 +47,7 @@ func run(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	defer store.Close() // after everything that uses it
-	release, err := lockServer(ctx, cfg.DB, store)
+	release, err := lockServer(ctx, cfg.DB, store, cancel)
 	if err != nil {
 		return err
 	}
@@ -57,6 +57,9 @@ func run(ctx context.Context, cfg Config, log *slog.Logger) error {
 	}
 	if errors.Is(err, context.Canceled) {
 		err = nil
+	}
+	if cause := context.Cause(ctx); errors.Is(cause, db.ErrNotAlone) {
+		err = cause
 	}
 	if err == nil {
 		log.Info("gateway stopped")

@@ -34,7 +34,7 @@ func Database(t testing.TB, fill func(address string) error) string {
 	once.Do(func() {
 		template = name()
 		if failed = run("create database " + template); failed == nil {
-			failed = fill(address(template))
+			failed = fill(Address(template))
 		}
 	})
 	if failed != nil {
@@ -52,7 +52,7 @@ func Database(t testing.TB, fill func(address string) error) string {
 			t.Error(err)
 		}
 	})
-	return address(db)
+	return Address(db)
 }
 
 // Empty makes an empty database for a test and returns its address.
@@ -67,12 +67,13 @@ func Empty(t interface {
 		t.Fatalf("%v", err)
 	}
 	t.Cleanup(func() { _ = run("drop database " + db + " with (force)") }) // whoever used it may still be ending
-	return address(db)
+	return Address(db)
 }
 
 func name() string { return fmt.Sprintf("isthmus_%d_%d", os.Getpid(), number.Add(1)) }
 
-func address(db string) string {
+// Address is that of one of the server's databases.
+func Address(db string) string {
 	u, err := url.Parse(os.Getenv("ISTHMUS_TEST_POSTGRES"))
 	if err != nil {
 		panic(err) // run has read it
