@@ -4,9 +4,12 @@ package e2e
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
+	"isthmus/db/pgtest"
 	"isthmus/e2e/world"
+	"isthmus/e2e/xmppserver"
 )
 
 var errNotYet = errors.New("not yet")
@@ -90,5 +93,34 @@ func TestTheGatewayStartsBeforeTheXMPPServer(t *testing.T) {
 		bob.Follows(louise.Handle())
 		louise.Publishes("better late")
 		bob.Sees("Create", "better late")
+	})
+}
+
+// The database server restarts in the middle of it: what was on its way goes on, and
+// what comes meanwhile is taken when it is asked for again.
+func TestTheDatabaseServerRestarts(t *testing.T) {
+	if !pgtest.Wanted() {
+		t.Skip("about PostgreSQL: scripts/postgres.sh go test … runs it, as make e2e does")
+	}
+	on(t, []xmppserver.Flavour{xmppserver.EjabberdForced}, func(t *testing.T, f xmppserver.Flavour) {
+		w := world.New(t, ground, f)
+		louise, bob := w.Person("louise"), w.Fan("bob")
+		louise.Opens()
+		louise.Starts()
+		bob.Follows(louise.Handle())
+		louise.Publishes("before the restart")
+		bob.Sees("Create", "before the restart")
+		for i := range 5 {
+			if err := pgtest.Cut(w.Gateway.DB); err != nil {
+				t.Fatal(err)
+			}
+			louise.Publishes(fmt.Sprint("after restart number ", i))
+		}
+		for i := range 5 {
+			bob.Sees("Create", fmt.Sprint("after restart number ", i))
+			w.ExactlyOnce(bob, fmt.Sprint("after restart number ", i))
+		}
+		carol := w.Fan("carol")
+		carol.Follows(louise.Handle())
 	})
 }

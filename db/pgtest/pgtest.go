@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -68,6 +69,15 @@ func Empty(t interface {
 	}
 	t.Cleanup(func() { _ = run("drop database " + db + " with (force)") }) // whoever used it may still be ending
 	return Address(db)
+}
+
+// Cut ends all connections to a database, as a restart of the server does.
+func Cut(address string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return err
+	}
+	return run("select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + strings.TrimPrefix(u.Path, "/") + "'")
 }
 
 func name() string { return fmt.Sprintf("isthmus_%d_%d", os.Getpid(), number.Add(1)) }
