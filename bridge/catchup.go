@@ -3,6 +3,8 @@ package bridge
 import (
 	"context"
 	"errors"
+	"sync"
+	"time"
 
 	"isthmus/component"
 	"isthmus/component/stanza"
@@ -17,9 +19,10 @@ const (
 
 // walk reads a node as a stranger from its end backwards and shows each item to
 // visit, which says whether everything before it has been compared since it came.
-// It ends there, or at maxItems. It returns the ids it saw and whether that is the
-// whole node.
-func (b *Bridge) walk(ctx context.Context, blog *db.Blog, visit func(stanza.Item) (settled bool, err error)) (seen map[string]bool, whole bool, err error) {
+// It ends there, or at maxItems; where the server pages, all goes on to the beginning:
+// there an edited item keeps its place (ejabberd; xmpp-servers §3). It returns the ids
+// it saw and whether that is the whole node.
+func (b *Bridge) walk(ctx context.Context, blog *db.Blog, all bool, visit func(stanza.Item) (settled bool, err error)) (seen map[string]bool, whole bool, err error) {
 	seen = make(map[string]bool)
 	look := func(items []stanza.Item) (end bool, err error) {
 		for _, it := range items {
@@ -62,7 +65,7 @@ func (b *Bridge) walk(ctx context.Context, blog *db.Blog, visit func(stanza.Item
 		return seen, read < most, err
 	}
 	// Where the server pages (ejabberd; Prosody ignores RSM, xmpp-servers §3), go back.
-	for total := v.RSM.Count; !end && read < total && read < maxItems && v.RSM != nil && v.RSM.First != ""; {
+	for total := v.RSM.Count; (all || !end) && read < total && read < maxItems && v.RSM != nil && v.RSM.First != ""; {
 		page := &stanza.RSM{Max: size, Before: v.RSM.First, HasBefore: true}
 		if v, err = b.look(ctx, blog, stanza.ItemsRequest(blog.Node, nil, 0, page)); err != nil {
 			return seen, false, err
@@ -87,7 +90,8 @@ func (b *Bridge) walk(ctx context.Context, blog *db.Blog, visit func(stanza.Item
 // an outage in between, hides nothing, however much came since.
 func (b *Bridge) catchUp(ctx context.Context, blog *db.Blog) error {
 	missed := false
-	seen, whole, err := b.walk(ctx, blog, func(it stanza.Item) (settled bool, err error) {
+	since := b.xmpp.Status().Since // edits may have been missed while the stream was down
+	seen, whole, err := b.walk(ctx, blog, b.compared.before(blog.ID, since), func(it stanza.Item) (settled bool, err error) {
 		if it.Payload == nil {
 			return false, nil
 		}
@@ -99,6 +103,9 @@ func (b *Bridge) catchUp(ctx context.Context, blog *db.Blog) error {
 		post, err := b.db.PostByItem(ctx, blog.ID, it.ID)
 		return err == nil && post.Heard < blog.SyncedAt, ignoreNotFound(err)
 	})
+	if err == nil {
+		b.compared.now(blog.ID, since)
+	}
 	if err != nil || !missed || !whole {
 		return err
 	}
@@ -111,6 +118,28 @@ func (b *Bridge) catchUp(ctx context.Context, blog *db.Blog) error {
 	return b.noteTrimmed(ctx, blog, old, func(item string) bool { return seen[item] })
 }
 
+// comparisons remembers during which stream a blog was compared from end to end.
+type comparisons struct {
+	mu   sync.Mutex
+	done map[int64]time.Time // blog → when that stream came up
+}
+
+// before reports whether a blog was not compared whole since a stream came up.
+func (c *comparisons) before(blog int64, up time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.done[blog].Before(up)
+}
+
+func (c *comparisons) now(blog int64, up time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.done == nil {
+		c.done = make(map[int64]time.Time)
+	}
+	c.done[blog] = up
+}
+
 // noticeHeld marks a blog that goes on after a pause: until what was written
 // meanwhile is marked as staying home, nothing of it is published.
 const noticeHeld = "held"
@@ -121,7 +150,7 @@ func (b *Bridge) release(ctx context.Context, blog *db.Blog) error {
 	if held, err := b.db.HasNotice(ctx, blog.ID, noticeHeld); err != nil || !held {
 		return err
 	}
-	_, _, err := b.walk(ctx, blog, func(it stanza.Item) (bool, error) { return false, b.holdItem(ctx, blog, it) })
+	_, _, err := b.walk(ctx, blog, true, func(it stanza.Item) (bool, error) { return false, b.holdItem(ctx, blog, it) })
 	if err != nil && !(errors.Is(err, errHidden) && blog.Gate == db.GateMissing) {
 		return err
 	}

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -133,5 +134,24 @@ func TestMissedLongAgo(t *testing.T) {
 				t.Errorf("%d requests for items", asked)
 			}
 		})
+	}
+}
+
+// An edit of an old post, made while nobody listened, is found when the stream is back,
+// also where it keeps its place.
+func TestOldPostEditedMeanwhile(t *testing.T) {
+	t.Parallel()
+	w, p, blog := newFollowedBlog(t)
+	w.change(louise, microblog, func(n *node) { n.paged = true })
+	for i := range 130 {
+		w.publish(louise, fmt.Sprint("post ", i), note(fmt.Sprint("number ", i)))
+	}
+	w.until("all are sent", func() bool { return p.count("Create") == 130 })
+	w.again(blog)
+	w.xmpp.Stop()
+	w.put(louise, microblog, "post 3", louise+"/phone", note("edited while nobody listened"))
+	w.xmpp.Restart()
+	if edit := p.await("Update"); !strings.Contains(fmt.Sprint(edit), "edited while nobody listened") {
+		t.Errorf("%v", edit)
 	}
 }
