@@ -92,6 +92,10 @@ func statusOf(err error) (status int, text string) {
 func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status, text := statusOf(err)
 	level := slog.LevelInfo
+	ours := status == http.StatusInternalServerError
+	if ours && r.Method == http.MethodPost { // a fault of ours may pass: who delivers is to come again
+		status, text = http.StatusServiceUnavailable, "try again later"
+	}
 	switch {
 	case status == http.StatusTooManyRequests:
 		w.Header().Set("Retry-After", strconv.Itoa(int(tooManyRetry.Seconds())))
@@ -100,7 +104,9 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		level = slog.LevelDebug // crawlers and typing errors
 	case status == http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", strconv.Itoa(int(busyRetry.Seconds())))
-		level = slog.LevelWarn
+		if level = slog.LevelWarn; ours {
+			level = slog.LevelError
+		}
 	case status >= 500:
 		level = slog.LevelError
 	}

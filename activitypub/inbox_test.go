@@ -192,7 +192,7 @@ func TestInboxStatus(t *testing.T) {
 		{"two types", "", alice, ok, func(r *http.Request) { r.Header.Add("Content-Type", "text/plain") }, 415},
 		{"compressed", "", alice, ok, header("Content-Encoding", "gzip"), 415},
 
-		{"our fault", "", alice, strings.Replace(ok, "Like", "Fault", 1), nil, 500},
+		{"our fault", "", alice, strings.Replace(ok, "Like", "Fault", 1), nil, 503},
 		{"overload", "", alice, strings.Replace(ok, "Like", "Busy", 1), nil, 503},
 		{"key not to be had now", "", alice.as(p.URL + "/broken#main-key"), ok, nil, 503},
 	} {

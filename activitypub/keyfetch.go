@@ -63,6 +63,7 @@ func (v *Verifier) fetchNow(ctx context.Context, id string) (verifyKey, error) {
 	}
 	k.Fetched = v.now()
 	if err := v.Store.SaveRemoteKey(ctx, k); err != nil {
+		v.fetched.forget(id) // that is no fault of the key's
 		return verifyKey{}, fmt.Errorf("activitypub: key store: %w", err)
 	}
 	v.failed.forget(id)

@@ -1,7 +1,9 @@
 package bridge
 
 import (
+	"database/sql"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -153,5 +155,46 @@ func TestOldPostEditedMeanwhile(t *testing.T) {
 	w.xmpp.Restart()
 	if edit := p.await("Update"); !strings.Contains(fmt.Sprint(edit), "edited while nobody listened") {
 		t.Errorf("%v", edit)
+	}
+}
+
+// Another program holds the file for longer than anybody waits (a backup gone wrong, an
+// open shell): who writes to us is asked to come again, and nothing is lost.
+func TestDatabaseLockedByAnotherProgram(t *testing.T) {
+	if pgtest.Wanted() {
+		t.Skip("about SQLite files, and runs with them")
+	}
+	t.Parallel()
+	w, p, blog := newFollowedBlog(t)
+	other, err := sql.Open("sqlite", "file:"+w.file+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	conn, err := other.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.ExecContext(t.Context(), `begin exclusive`); err != nil {
+		t.Fatal(err)
+	}
+	follow := map[string]any{"id": p.http.URL + "/follows/late", "type": "Follow", "object": w.b.addr.Actor(blog.Token)}
+	if code := p.post("carol", w.b.addr.SharedInbox(), follow); code != http.StatusServiceUnavailable {
+		t.Errorf("an activity is answered with %d", code)
+	}
+	w.publish(louise, "meanwhile", note("written meanwhile"))
+	if code, _, _ := w.get("/ap/actor/"+blog.Token, "application/activity+json"); code != http.StatusOK {
+		t.Errorf("reading: %d", code)
+	}
+	if _, err := conn.ExecContext(t.Context(), `rollback`); err != nil {
+		t.Fatal(err)
+	}
+	if code := p.post("carol", w.b.addr.SharedInbox(), follow); code != http.StatusAccepted {
+		t.Errorf("and then with %d", code)
+	}
+	w.until("the post is sent all the same", func() bool { w.again(blog); return p.count("Create") == 1 })
+	w.settled()
+	if n, err := w.db.FollowerCount(t.Context(), blog.ID, followerAccepted); n != 2 || err != nil {
+		t.Errorf("%d followers, %v", n, err)
 	}
 }
