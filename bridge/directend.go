@@ -172,7 +172,7 @@ func (b *Bridge) lookLate(ctx context.Context, j queue.Job) error {
 		return queue.Snooze(end.Sub(b.now()))
 	}
 	if !b.xmpp.Status().Up {
-		return errNoStream
+		return b.whenUp()
 	}
 	acc, err := b.db.Account(ctx, msg.Peer)
 	if ignoreNotFound(err) != nil {

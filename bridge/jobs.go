@@ -34,14 +34,19 @@ func tellJob(blog, due int64) db.Job     { return blogJob(kindTell, blog, due) }
 // theirs: they run as soon as there is one (Up), or look again by themselves.
 const noteNoStream = "no stream"
 
-var errNoStream = queue.ErrSnooze{After: time.Minute, Why: noteNoStream}
+// whenUp lets a job wait for the stream. Up may come just before this is stored, so it
+// looks by itself, too: soon at first, and then ever more rarely.
+func (b *Bridge) whenUp() error {
+	down := b.now().Sub(b.xmpp.Status().Since)
+	return queue.ErrSnooze{After: min(max(down/4, time.Second), time.Minute), Why: noteNoStream}
+}
 
 func (b *Bridge) registerJobs() {
 	handle := func(kind string, run func(context.Context, queue.Job) error) {
 		b.jobs.Handle(kind, func(ctx context.Context, j queue.Job) error {
 			err := run(b.with(ctx, "job", kind+":"+j.Key), j)
 			if errors.Is(err, component.ErrDown) {
-				return errNoStream
+				return b.whenUp()
 			}
 			return err
 		})

@@ -79,7 +79,7 @@ func (b *Bridge) keepRoster(ctx context.Context, j queue.Job) error {
 		return nil
 	}
 	if !b.xmpp.Status().Up {
-		return errNoStream
+		return b.whenUp()
 	}
 	if !b.xmpp.MayKeepRoster(who.Domain) {
 		return nil

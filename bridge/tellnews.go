@@ -25,7 +25,7 @@ func (b *Bridge) tellNews(ctx context.Context, blog *db.Blog) error {
 		to := ownerJID(blog)
 		ctx := b.speakTo(ctx, to)
 		if to.Local != "" && !b.xmpp.Status().Up {
-			return errNoStream
+			return b.whenUp()
 		}
 		follows := slices.Collect(func(yield func(db.News) bool) {
 			for _, n := range list {
@@ -38,7 +38,7 @@ func (b *Bridge) tellNews(ctx context.Context, blog *db.Blog) error {
 		if many {
 			err := b.xmpp.Send(tellStanza(b.bare(), to, follows[0].ID, b.textManyFollow(ctx, blog, follows)))
 			if errors.Is(err, component.ErrDown) {
-				return errNoStream
+				return b.whenUp()
 			}
 		}
 		ids := make([]int64, 0, len(list))
@@ -59,7 +59,7 @@ func (b *Bridge) tellNews(ctx context.Context, blog *db.Blog) error {
 				err = b.xmpp.Send(tellStanza(b.bare(), to, n.ID, b.textNews(ctx, blog, n)))
 			}
 			if errors.Is(err, component.ErrDown) { // the rest when there is a stream again
-				return errors.Join(b.db.RemoveNews(context.WithoutCancel(ctx), ids[:len(ids)-1]), errNoStream)
+				return errors.Join(b.db.RemoveNews(context.WithoutCancel(ctx), ids[:len(ids)-1]), b.whenUp())
 			}
 			if err != nil {
 				b.logger(ctx).Error("news not sent", "kind", n.Kind, "err", err)
@@ -86,7 +86,7 @@ func (b *Bridge) tellDigest(ctx context.Context, blog *db.Blog) error {
 	if to.Local != "" {
 		err := b.xmpp.Send(tellStanza(b.bare(), to, list[0].ID, b.textDigest(b.speakTo(ctx, to), list)))
 		if errors.Is(err, component.ErrDown) {
-			return errNoStream
+			return b.whenUp()
 		}
 	}
 	ids := make([]int64, len(list))

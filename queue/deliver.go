@@ -85,6 +85,9 @@ func (d *Deliverer) takeHeard() map[string]bool {
 func (d *Deliverer) Run(ctx context.Context) error {
 	e := newEngine(ctx, d)
 	if err := e.restore(); err != nil {
+		if ctx.Err() != nil { // ended before it began
+			return nil
+		}
 		return err
 	}
 	e.loop()
