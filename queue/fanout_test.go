@@ -170,7 +170,7 @@ func TestBlogsTakeTurns(t *testing.T) {
 	left := slices.Clone(got)
 	slices.Reverse(left)
 	to := len(got) - 1 - max(slices.IndexFunc(left, isBobs), slices.IndexFunc(left, isAlices))
-	if to-from < 60 {
+	if to-from < 20 { // fewer show nothing; how many depends on how fast the rest is read
 		t.Fatalf("both were in line only from send %d to %d", from, to)
 	}
 	for i := from; i < to; i++ {
