@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"isthmus/e2e/world"
@@ -138,6 +139,12 @@ func TestABloggerDecidesAboutFollowers(t *testing.T) {
 		id := bob.Asks(louise.Handle())
 		louise.Hears(mark, bob.Handle())
 		louise.Publishes("not for bob yet")
+		w.Until("the post is taken, before bob is", func() error {
+			if out, _ := w.Gateway.Run("status"); !strings.Contains(out, "1 posts") {
+				return fmt.Errorf("%s", out)
+			}
+			return nil
+		})
 		louise.Says("approve " + bob.Handle())
 		bob.Answered("Accept", id)
 		louise.Publishes("for bob")
