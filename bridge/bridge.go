@@ -135,9 +135,9 @@ type Bridge struct {
 	finger  func(ctx context.Context, handle string) (actorURL, subject string, err error)
 	beat    chan struct{} // the stream went up or down
 	seed    []byte        // of the ids of posts
+	http    http.Handler
 
 	compared comparisons
-	http     http.Handler
 }
 
 // New wires the borders, the queue and the flows to a database. Nothing is sent

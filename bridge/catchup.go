@@ -118,13 +118,14 @@ func (b *Bridge) catchUp(ctx context.Context, blog *db.Blog) error {
 	return b.noteTrimmed(ctx, blog, old, func(item string) bool { return seen[item] })
 }
 
-// comparisons remembers during which stream a blog was compared from end to end.
+// comparisons remembers during which stream a blog was last compared, as far back as
+// its server shows it.
 type comparisons struct {
 	mu   sync.Mutex
 	done map[int64]time.Time // blog → when that stream came up
 }
 
-// before reports whether a blog was not compared whole since a stream came up.
+// before reports whether a blog was not compared since a stream came up.
 func (c *comparisons) before(blog int64, up time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -82,14 +82,11 @@ func (b *Bridge) checks(h *monitor.Health) {
 		return errors.New(st.LastError)
 	})
 	h.Watch("inbox", func(ctx context.Context) error {
-		c, err := b.db.Census(ctx, b.nowMS())
-		if err != nil {
-			return err
+		since, err := b.db.OldestInbound(ctx)
+		if waits := b.now().Sub(msTime(since)); err == nil && since != 0 && waits > inboxLate {
+			err = fmt.Errorf("activities wait to be handled, the oldest for %v", waits.Round(time.Second))
 		}
-		if waits := time.Duration(b.nowMS()-c.Oldest.Inbound) * time.Millisecond; c.Oldest.Inbound != 0 && waits > inboxLate {
-			return fmt.Errorf("%d activities wait to be handled, the oldest for %v", c.Inbound, waits.Round(time.Second))
-		}
-		return nil
+		return err
 	})
 }
 

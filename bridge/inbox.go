@@ -130,7 +130,7 @@ func (b *Bridge) receive(ctx context.Context, in queue.Received) error {
 	err = b.handle(ctx, in.Type, received{in.Actor, doc, in.Body, in.Token})
 	if ctx.Err() == nil && (errors.Is(err, errIgnored) || activitypub.Gone(err)) { // cut short, it means nothing
 		log.Info("activity ignored", "why", err)
-		b.cfg.Metrics.Received(in.Type, "ignored")
+		b.cfg.Metrics.Received(in.Type, "ignored") // one of the types that are wanted
 		return nil
 	}
 	if err != nil {

@@ -93,18 +93,9 @@ func ImportKeys(ctx context.Context, d *db.DB, f KeyFile, publicURL string, now 
 	if f.PublicURL != publicURL {
 		return nil, fmt.Errorf("%w: the keys are of %s and [http] public_url is %s; ids begin with it, so it must be the same", ErrKeyClash, f.PublicURL, publicURL)
 	}
-	return made, d.Tx(ctx, func(tx *db.Tx) error {
-		if f.Seed != "" {
-			if seed, err := tx.MetaOnce(ctx, metaSeed, f.Seed); err != nil {
-				return err
-			} else if seed != f.Seed {
-				if err := newlyMade(ctx, tx); err != nil {
-					return err
-				}
-				if err := tx.SetMeta(ctx, metaSeed, f.Seed); err != nil {
-					return err
-				}
-			}
+	err = d.Tx(ctx, func(tx *db.Tx) error {
+		if err := takeSeed(ctx, tx, f.Seed); err != nil {
+			return err
 		}
 		for _, a := range f.Accounts {
 			id, fresh, err := accountFor(ctx, tx, a, now)
@@ -124,10 +115,18 @@ func ImportKeys(ctx context.Context, d *db.DB, f KeyFile, publicURL string, now 
 		}
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return made, nil
 }
 
-// newlyMade allows a seed to be replaced as long as no post was named after it.
-func newlyMade(ctx context.Context, tx *db.Tx) error {
+// takeSeed replaces the seed, as long as no post was named after the present one.
+func takeSeed(ctx context.Context, tx *db.Tx, seed string) error {
+	have, err := tx.Meta(ctx, metaSeed)
+	if err != nil || seed == "" || have == seed {
+		return err
+	}
 	blogs, err := tx.Blogs(ctx)
 	if err != nil {
 		return err
@@ -141,7 +140,7 @@ func newlyMade(ctx context.Context, tx *db.Tx) error {
 			return fmt.Errorf("%w: it has posts already, whose ids are made from another seed; import into a new one", ErrKeyClash)
 		}
 	}
-	return nil
+	return tx.SetMeta(ctx, metaSeed, seed)
 }
 
 // accountFor finds or makes the row of an account.

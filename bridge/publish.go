@@ -55,21 +55,22 @@ func (b *Bridge) speak(ctx context.Context, blog *db.Blog, u utterance) (news bo
 		return false, nil
 	}
 	now := b.now().UTC()
-	token, create, err := b.postTokens(ctx, blog, u.place, u.item.ID)
-	if err != nil {
-		return false, err
+	token, create := old.Token, old.CreateTok
+	if !known {
+		if token, create, err = b.postTokens(ctx, blog, u.place, u.item.ID); err != nil {
+			return false, err
+		}
 	}
 	post := db.Post{
 		Token: token, BlogID: blog.ID, Item: u.item.ID, Hash: hash,
 		Service: u.place.service, Node: u.place.node, ReplyTo: u.answers.object,
 		Publisher: u.publisher, Source: u.item.Payload.XML(), OnNode: true,
-		Seen: now.UnixMilli(), CreateTok: create,
+		Seen: now.UnixMilli(), CreateTok: create, Published: old.Published,
 	}
 	if u.thread != nil {
 		post.Thread = u.thread.ID
 	}
 	if known {
-		post.Token, post.CreateTok, post.Published = old.Token, old.CreateTok, old.Published
 		if u.comment() {
 			post.ReplyTo, post.Thread = old.ReplyTo, old.Thread // an edit does not move it
 		}

@@ -34,9 +34,7 @@ func (w *world) restored(from string) {
 // so that nobody on the Fediverse sees it twice; what was deleted and comes back is
 // something new.
 func TestOldCopyGivesTheSameIDs(t *testing.T) {
-	if pgtest.Wanted() {
-		t.Skip("about SQLite files, and runs with them")
-	}
+	pgtest.FilesOnly(t)
 	t.Parallel()
 	w, p, blog := newFollowedBlog(t)
 	w.publish(louise, "before", note("before the copy"))
@@ -74,9 +72,7 @@ func TestOldCopyGivesTheSameIDs(t *testing.T) {
 // A comment that somebody made since the copy stands where it was placed; as long as
 // it is young its author's edits find it, and then their deletion, too.
 func TestOldCopyAndComments(t *testing.T) {
-	if pgtest.Wanted() {
-		t.Skip("about SQLite files, and runs with them")
-	}
+	pgtest.FilesOnly(t)
 	t.Parallel()
 	w, p, _, post := discussedPost(t)
 	copied := w.file + ".copy"
@@ -110,6 +106,8 @@ func TestMissedLongAgo(t *testing.T) {
 			w.change(louise, microblog, func(n *node) { n.paged = paged })
 			w.publish(louise, "known", note("known"))
 			p.await("Create")
+			w.publish(louise, "seized", note("mine"))
+			p.await("Create")
 			w.again(blog)
 			w.put(louise, microblog, "missed", louise+"/phone", note("nobody heard of it"))
 			for i := range 120 {
@@ -119,6 +117,14 @@ func TestMissedLongAgo(t *testing.T) {
 			w.drop(louise, microblog, "known") // an edit: Prosody puts the item at the end
 			w.publish(louise, "known", note("known, and edited"))
 			p.await("Update")
+			w.drop(louise, microblog, "seized") // as does somebody else's overwriting
+			seized := note("not mine")
+			w.put(louise, microblog, "seized", alice+"/x", seized)
+			w.event(louise, `<items node='`+microblog+`'><item id='seized' publisher='`+alice+`/x'>`+seized+`</item></items>`)
+			w.until("it is ignored", func() bool {
+				post, err := w.db.PostByItem(t.Context(), blog.ID, "seized")
+				return err == nil && post.Hash == payloadHash(parse(t, seized))
+			})
 			w.again(blog)
 			w.until("the one that was missed", func() bool { return p.count("Create") == 121 })
 			asked := 0
@@ -161,9 +167,7 @@ func TestOldPostEditedMeanwhile(t *testing.T) {
 // Another program holds the file for longer than anybody waits (a backup gone wrong, an
 // open shell): who writes to us is asked to come again, and nothing is lost.
 func TestDatabaseLockedByAnotherProgram(t *testing.T) {
-	if pgtest.Wanted() {
-		t.Skip("about SQLite files, and runs with them")
-	}
+	pgtest.FilesOnly(t)
 	t.Parallel()
 	w, p, blog := newFollowedBlog(t)
 	other, err := sql.Open("sqlite", "file:"+w.file+"?_pragma=busy_timeout(5000)")

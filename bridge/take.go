@@ -53,12 +53,14 @@ func (b *Bridge) keepHome(ctx context.Context, blog *db.Blog, u utterance, jobs 
 		return err
 	}
 	hash := payloadHash(u.item.Payload)
-	token, create, err := b.postTokens(ctx, blog, place{}, u.item.ID)
-	if err != nil {
-		return err
+	token, create := old.Token, old.CreateTok
+	if !known {
+		if token, create, err = b.postTokens(ctx, blog, place{}, u.item.ID); err != nil {
+			return err
+		}
 	}
 	post := db.Post{
-		Token: token, CreateTok: create, BlogID: blog.ID, Item: u.item.ID, Hash: hash,
+		Token: token, CreateTok: create, BlogID: blog.ID, Item: u.item.ID, Hash: hash, Published: old.Published,
 		Publisher: u.publisher, Source: u.item.Payload.XML(), Home: true, OnNode: true, Seen: b.nowMS(),
 	}
 	switch {
@@ -67,10 +69,8 @@ func (b *Bridge) keepHome(ctx context.Context, blog *db.Blog, u utterance, jobs 
 		// neither speaks for the owner nor unpublishes what the owner said. The hash
 		// is kept, or a catch-up that sees no publisher would take it for an edit.
 		b.logger(ctx).Warn("item overwritten by somebody else: ignored", "jid", blog.JID, "item", u.item.ID)
-		post, post.Hash = old, hash
-	case known:
-		post.Token, post.CreateTok, post.Published = old.Token, old.CreateTok, old.Published
-	default:
+		post, post.Hash, post.Seen = old, hash, b.nowMS()
+	case !known:
 		b.logger(ctx).Info("post stays home: not the words of the blog's owner", "jid", blog.JID, "node", blog.Node, "item", u.item.ID)
 	}
 	return b.db.Tx(ctx, func(tx *db.Tx) error {

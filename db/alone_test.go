@@ -7,14 +7,13 @@ import (
 	"time"
 
 	"isthmus/db/pgtest"
+	"isthmus/e2e/await"
 )
 
 // One process at a time: the second is refused, the first gets its lock back when the
 // server has cut its connections, and stops when somebody else was faster.
 func TestAlone(t *testing.T) {
-	if !pgtest.Wanted() {
-		t.Skip("about PostgreSQL, and runs with it; files are locked by cmd/gateway")
-	}
+	pgtest.ServerOnly(t)
 	one, ctx := openTemp(t), t.Context()
 	var address string
 	if err := one.read.db.QueryRowContext(ctx, `select current_database()`).Scan(&address); err != nil {
@@ -40,38 +39,27 @@ func TestAlone(t *testing.T) {
 		return n == 1
 	}
 	cut()
-	for end := time.Now().Add(20 * time.Second); !held(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("the lock was not taken anew")
+	await.True(t, 20*time.Second, "the lock, taken anew", func() error {
+		if !held() {
+			return ErrNotAlone
 		}
-	}
-	for end := time.Now().Add(20 * time.Second); one.SetMeta(ctx, "who", "still here") != nil; { // each cut connection fails once
-		if time.Now().After(end) {
-			t.Fatal("nothing can be written any more")
-		}
-	}
+		return nil
+	})
+	await.True(t, 20*time.Second, "a write", func() error { return one.SetMeta(ctx, "who", "still here") }) // each cut connection fails once
 	release()
 	other := must(two.Alone(ctx, func(error) {}))(t)
 	other()
 
 	release = must(one.alone(ctx, 300*time.Millisecond, func(err error) { lost <- err }))(t)
 	defer release()
-	taken := false
-	for end := time.Now().Add(20 * time.Second); !taken; {
+	await.True(t, 20*time.Second, "the other one to be faster", func() error {
 		cut()
-		if conn, err := two.lockAlone(ctx); err == nil {
-			taken = true
-			defer conn.Close()
+		conn, err := two.lockAlone(ctx)
+		if err == nil {
+			t.Cleanup(func() { conn.Close() })
 		}
-		select {
-		case <-lost:
-			return
-		default:
-		}
-		if time.Now().After(end) {
-			t.Fatal("it was always faster")
-		}
-	}
+		return err
+	})
 	select {
 	case err := <-lost:
 		if !errors.Is(err, ErrNotAlone) {

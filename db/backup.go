@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,7 +25,7 @@ var ErrUnsound = errors.New("db: the database is damaged")
 var summaries = []string{
 	`select count(*) from blog where state <> 'gone'`,
 	`select count(*) from post where deleted = 0`,
-	`select count(*) from follower`,
+	`select count(*) from follower where state = 'accepted'`,
 	`select count(*) from remote`,
 }
 
@@ -54,7 +53,7 @@ func Backup(ctx context.Context, path, to string) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	return sum, place(tmp, to)
+	return sum, moveIntoPlace(tmp, to)
 }
 
 // Check opens a database file, reads it from end to end (SQLite's integrity and
@@ -90,10 +89,9 @@ func Check(ctx context.Context, path string) (sum Summary, err error) {
 	if sum.Schema > len(steps) {
 		return sum, fmt.Errorf("%w: %s has schema %d and this program knows %d", ErrNewer, path, sum.Schema, len(steps))
 	}
-	for i, to := range []*int64{&sum.Blogs, &sum.Posts, &sum.Followers, &sum.Accounts} {
-		if err := d.QueryRowContext(ctx, summaries[i]).Scan(to); err != nil {
-			return sum, unsound(err)
-		}
+	p := newPool(d)
+	if sum, err = (&queries{read: p, write: p}).Summary(ctx); err != nil {
+		return sum, unsound(err)
 	}
 	return sum, nil
 }
@@ -139,7 +137,7 @@ func Restore(ctx context.Context, from, path string, now time.Time) (kept string
 	if kept, err = aside(path, now); err != nil {
 		return kept, sum, err
 	}
-	return kept, sum, place(tmp, path)
+	return kept, sum, moveIntoPlace(tmp, path)
 }
 
 // aside renames a database file and what belongs to it.
@@ -174,9 +172,9 @@ func copyTo(ctx context.Context, d *sql.DB, file string) error {
 	return err
 }
 
-// place gives a finished file its name, for good: a loss of power afterwards leaves
-// the one or the other.
-func place(tmp, to string) error {
+// moveIntoPlace gives a finished file its name, for good: a loss of power leaves what
+// was there, or the new one.
+func moveIntoPlace(tmp, to string) error {
 	for _, name := range []string{tmp, filepath.Dir(to)} {
 		f, err := os.Open(name)
 		if err != nil {
@@ -197,9 +195,7 @@ func place(tmp, to string) error {
 
 // readOnlyDB opens a file without touching its schema.
 func readOnlyDB(path string) (*sql.DB, error) {
-	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
-	u.RawQuery = fmt.Sprintf("mode=ro&_pragma=busy_timeout(%d)", busyTimeout.Milliseconds())
-	d, err := sql.Open("sqlite", u.String())
+	d, err := sql.Open("sqlite", fileURL(path, fmt.Sprintf("mode=ro&_pragma=busy_timeout(%d)", busyTimeout.Milliseconds())))
 	if err != nil {
 		return nil, fmt.Errorf("db: %s: %w", path, err)
 	}
@@ -240,5 +236,5 @@ func copyBefore(ctx context.Context, d *sql.DB, to string) error {
 	if err := copyTo(ctx, d, tmp); err != nil {
 		return err
 	}
-	return place(tmp, to)
+	return moveIntoPlace(tmp, to)
 }

@@ -65,6 +65,12 @@ func (q *queries) Census(ctx context.Context, now int64) (c Census, err error) {
 	return c, nil
 }
 
+// OldestInbound returns since when the oldest activity waits that is not handled, Unix
+// ms, 0 when none does.
+func (q *queries) OldestInbound(ctx context.Context) (int64, error) {
+	return one(ctx, q, scalar[int64], qOldestInbound)
+}
+
 // Ping reads something.
 func (d *DB) Ping(ctx context.Context) error {
 	_, err := one(ctx, &d.queries, scalar[int], qVersion)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+
+	"isthmus/db/pgtest"
 )
 
 func (s *sample) audience(d Delivery) (out []string) {
@@ -55,7 +57,7 @@ func TestAudienceByScope(t *testing.T) {
 
 // Enqueueing writes the same rows for one follower and for a hundred thousand.
 func TestEnqueueCostDoesNotDependOnFollowers(t *testing.T) {
-	onlySQLite(t)
+	pgtest.FilesOnly(t)
 	written := func(followers int) (n int) {
 		s, ctx := newSample(t), t.Context()
 		for _, index := range []string{"state", "audience", "reached", "actor", "inbox", "handle"} { // to fill it faster

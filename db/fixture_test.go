@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"isthmus/db/pgtest"
 )
 
 var update = flag.Bool("update", false, "write the fixtures of schemas that have none")
@@ -17,7 +19,7 @@ var update = flag.Bool("update", false, "write the fixtures of schemas that have
 // (testdata/schema_N.sql, never written again once they are there) become what a new
 // database is, with every row that was in them.
 func TestEverySchemaCanBeUpgraded(t *testing.T) {
-	onlySQLite(t)
+	pgtest.FilesOnly(t)
 	ctx, steps := t.Context(), must(migrations(embedded))(t)
 	fresh := schemaOf(t, openTemp(t).write.db)
 	for n := 1; n < len(steps); n++ {

@@ -70,10 +70,13 @@ func giveBack(ctx context.Context, w *sql.DB) error {
 // dsn puts the pragmas where every connection gets them: PRAGMA by Exec reaches
 // one connection of a pool (dependencies.md §4).
 func dsn(path, extra string) string {
-	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
 	// auto_vacuum counts only while a file is empty, so it comes first.
-	u.RawQuery = fmt.Sprintf("_pragma=busy_timeout(%d)&_pragma=auto_vacuum(incremental)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&%s",
-		busyTimeout.Milliseconds(), extra)
+	return fileURL(path, fmt.Sprintf("_pragma=busy_timeout(%d)&_pragma=auto_vacuum(incremental)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&%s",
+		busyTimeout.Milliseconds(), extra))
+}
+
+func fileURL(path, query string) string {
+	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query}
 	return u.String()
 }
 

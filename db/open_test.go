@@ -46,14 +46,6 @@ func openTemp(t testing.TB) *DB {
 	return d
 }
 
-// onlySQLite leaves out what is about files.
-func onlySQLite(t testing.TB) {
-	t.Helper()
-	if pgtest.Wanted() {
-		t.Skip("about SQLite files, and runs with them")
-	}
-}
-
 // What cannot be opened is named, and how to mend it is said.
 func TestOpenErrors(t *testing.T) {
 	dir := t.TempDir()
@@ -116,7 +108,7 @@ func TestOpenOddPaths(t *testing.T) {
 
 // Every connection has the settings, not only the first one.
 func TestPragmasOnEveryConnection(t *testing.T) {
-	onlySQLite(t)
+	pgtest.FilesOnly(t)
 	d := openTemp(t)
 	var held []*sql.Conn
 	defer func() {
@@ -255,7 +247,7 @@ func TestOddText(t *testing.T) {
 
 // What was deleted goes back to the file system, in steps.
 func TestTidy(t *testing.T) {
-	onlySQLite(t)
+	pgtest.FilesOnly(t)
 	path, ctx := filepath.Join(t.TempDir(), "isthmus.db"), t.Context()
 	d := openAt(t, path)
 	if err := d.Tx(ctx, func(tx *Tx) error {

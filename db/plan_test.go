@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"isthmus/db/pgtest"
 )
 
 // cold statements run at the start, for the admin, or now and then. All others
@@ -27,7 +29,7 @@ var cold = map[string]bool{
 }
 
 func TestNoHotStatementScans(t *testing.T) {
-	onlySQLite(t)
+	pgtest.FilesOnly(t)
 	d := openTemp(t)
 	judged := 0
 	for name, text := range statements(t) {
@@ -54,7 +56,7 @@ var best = map[string]string{
 }
 
 func TestStatementsUseTheirIndex(t *testing.T) {
-	onlySQLite(t)
+	pgtest.FilesOnly(t)
 	d, texts := openTemp(t), statements(t)
 	for name, index := range best {
 		if steps := strings.Join(plan(t, d, name, texts[name]), "\n"); !strings.Contains(steps, " INDEX "+index+" ") {
@@ -66,7 +68,7 @@ func TestStatementsUseTheirIndex(t *testing.T) {
 // An index that no statement reads costs every write, and one whose condition a
 // statement does not repeat word for word is such an index.
 func TestEveryIndexIsRead(t *testing.T) {
-	onlySQLite(t)
+	pgtest.FilesOnly(t)
 	d := openTemp(t)
 	var read strings.Builder
 	for name, text := range statements(t) {

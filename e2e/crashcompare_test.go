@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"isthmus/e2e/await"
 	"isthmus/e2e/sink"
 	"isthmus/e2e/world"
 )
@@ -18,17 +19,12 @@ func (s *script) settles() {
 		close(r.send)
 	}
 	s.sending.Wait()
-	end := time.Now().Add(3 * time.Minute)
-	for {
-		wrong := s.wrong()
-		if len(wrong) == 0 {
-			break
+	await.True(s.t, 3*time.Minute, "both sides", func() error {
+		if wrong := s.wrong(); len(wrong) > 0 {
+			return fmt.Errorf("%d things are not as they should be:\n%s", len(wrong), strings.Join(wrong, "\n"))
 		}
-		if time.Now().After(end) {
-			s.t.Fatalf("%d things are not as they should be:\n%s", len(wrong), strings.Join(wrong, "\n"))
-		}
-		time.Sleep(500 * time.Millisecond)
-	}
+		return nil
+	})
 	// What would come twice has come by now: a post and a reply pass through everything.
 	s.publish()
 	s.w.SinkSees(len(s.fans)+len(s.late), "Create", s.posts[len(s.posts)-1].text())

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"isthmus/e2e/await"
 	"isthmus/e2e/sink"
 	"isthmus/e2e/world"
 )
@@ -155,16 +157,7 @@ func (s *script) activity(r *scriptReply, typ string, object world.JSON) world.J
 func (s *script) keepTrying(send func() error) { s.sending.Go(func() { s.until(send) }) }
 
 func (s *script) until(send func() error) {
-	end := time.Now().Add(10 * time.Minute)
-	for {
-		err := send()
-		if err == nil {
-			return
-		}
-		if time.Now().After(end) {
-			s.t.Errorf("never accepted: %v", err)
-			return
-		}
-		time.Sleep(100 * time.Millisecond)
+	if err := await.Until(context.Background(), 10*time.Minute, send); err != nil {
+		s.t.Errorf("never accepted: %v", err)
 	}
 }

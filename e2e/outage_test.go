@@ -99,9 +99,7 @@ func TestTheGatewayStartsBeforeTheXMPPServer(t *testing.T) {
 // The database server restarts in the middle of it: what was on its way goes on, and
 // what comes meanwhile is taken when it is asked for again.
 func TestTheDatabaseServerRestarts(t *testing.T) {
-	if !pgtest.Wanted() {
-		t.Skip("about PostgreSQL: scripts/postgres.sh go test … runs it, as make e2e does")
-	}
+	pgtest.ServerOnly(t)
 	on(t, []xmppserver.Flavour{xmppserver.EjabberdForced}, func(t *testing.T, f xmppserver.Flavour) {
 		w := world.New(t, ground, f)
 		louise, bob := w.Person("louise"), w.Fan("bob")

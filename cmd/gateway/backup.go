@@ -38,7 +38,7 @@ func backup(ctx context.Context, cfg Config, args []string, out io.Writer) error
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s: %s, checked; %s (%s, %v)\n", to, holds(sum), "keep it as secret as the original", size(info.Size()), time.Since(began).Round(time.Millisecond))
+	fmt.Fprintf(out, "%s: %s, checked; keep it as secret as the original (%s, %v)\n", to, holds(sum), size(info.Size()), time.Since(began).Round(time.Millisecond))
 	return nil
 }
 

@@ -20,6 +20,23 @@ import (
 // Wanted reports whether tests are to run on PostgreSQL.
 func Wanted() bool { return os.Getenv("ISTHMUS_TEST_POSTGRES") != "" }
 
+// FilesOnly leaves a test about SQLite files to the run without a server; ServerOnly one
+// about the server to the run with it. make test makes both.
+func FilesOnly(t testing.TB) {
+	t.Helper()
+	if Wanted() {
+		t.Skip("about SQLite files, and runs with them")
+	}
+}
+
+// ServerOnly is the other one.
+func ServerOnly(t testing.TB) {
+	t.Helper()
+	if !Wanted() {
+		t.Skip("about PostgreSQL, and runs with it: scripts/postgres.sh go test …")
+	}
+}
+
 var (
 	number   atomic.Int64
 	once     sync.Once
