@@ -272,6 +272,27 @@ func silence(t *testing.T) http.HandlerFunc {
 	return func(http.ResponseWriter, *http.Request) { <-over }
 }
 
+// TestNoCookies: nobody can mark us, neither for the next request nor over a redirect.
+func TestNoCookies(t *testing.T) {
+	p, c := newPeer(t), newClient(t)
+	at := p.put("/note", `{"id":"$BASE/note","type":"Note"}`)
+	from := p.on("/from", func(w http.ResponseWriter, r *http.Request) {
+		http.SetCookie(w, &http.Cookie{Name: "mark", Value: "1", Path: "/"})
+		http.Redirect(w, r, at, http.StatusFound)
+	})
+	for range 2 {
+		if _, err := c.Get(t.Context(), from, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range p.requests() {
+		r := p.request(i)
+		if r.Header.Get("Cookie") != "" {
+			t.Errorf("%s carries %q", r.URL, r.Header.Get("Cookie"))
+		}
+	}
+}
+
 // TestConnections: kept, and resumed by ticket (performance.md §10).
 func TestConnections(t *testing.T) {
 	p, c := newPeer(t), newClient(t)

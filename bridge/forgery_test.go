@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -82,8 +83,14 @@ func TestX5_X6_Forgeries(t *testing.T) {
 		{"a like of louise", q, act("Like", w.b.addr.Actor(blog.Token)), 202},
 		{"an unfollow of bob's", p, act("Undo", map[string]any{"type": "Follow", "actor": p.actor("bob"), "object": w.b.addr.Actor(blog.Token)}), 202},
 	} {
-		if code := c.from.post("mallory", w.b.addr.SharedInbox(), c.act); code != c.status {
-			t.Errorf("%s: answered with %d, want %d", c.name, code, c.status)
+		senders := []string{"mallory"}
+		if c.act["type"] == "Announce" { // groups pass on what others do
+			senders = append(senders, "group-of-mallory")
+		}
+		for _, who := range senders {
+			if code := c.from.post(who, w.b.addr.SharedInbox(), maps.Clone(c.act)); code != c.status {
+				t.Errorf("%s: answered with %d, want %d", c.name, code, c.status)
+			}
 		}
 		w.settled()
 		same(t, c.name+": what stands", w.comments("first-post"), []string{p.jid("bob") + ": well said", p.jid("bob") + ": ♥"})
@@ -126,12 +133,24 @@ func TestX6_WhatSomebodyElseBrings(t *testing.T) {
 	p.mu.Lock()
 	p.serve(strings.TrimPrefix(n["id"].(string), p.http.URL), edited(n, "what bob made of it", "2026-03-02T10:00:00Z"))
 	p.mu.Unlock()
-	q.sends("mallory", "Announce", map[string]any{"id": p.http.URL + "/u/1", "type": "Update", "actor": p.actor("bob"), "object": forged})
+	update := map[string]any{"id": p.http.URL + "/u/1", "type": "Update", "actor": p.actor("bob"), "object": forged}
+	p.mu.Lock()
+	p.reads = nil
+	p.mu.Unlock()
+	q.sends("mallory", "Announce", update) // who is no group has nothing to pass on
+	w.settled()
+	w.stand("first-post", p.jid("bob")+": what bob wrote")
+	p.mu.Lock()
+	if len(p.reads) > 0 {
+		t.Errorf("mallory makes us ask for %q", p.reads)
+	}
+	p.mu.Unlock()
+	q.sends("group", "Announce", update)
 	w.stand("first-post", p.jid("bob")+": what bob made of it")
 	p.mu.Lock()
 	delete(p.docs, strings.TrimPrefix(n["id"].(string), p.http.URL))
 	p.mu.Unlock()
-	q.sends("mallory", "Announce", map[string]any{"id": p.http.URL + "/d/1", "type": "Delete", "actor": p.actor("bob"), "object": n["id"]})
+	q.sends("group", "Announce", map[string]any{"id": p.http.URL + "/d/1", "type": "Delete", "actor": p.actor("bob"), "object": n["id"]})
 	w.stand("first-post")
 }
 

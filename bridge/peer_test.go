@@ -140,9 +140,13 @@ func (p *peer) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	id := p.actor(user)
 	key, _ := activitypub.ParseKey(id+"#main-key", p.pem)
 	rw.Header().Set("Content-Type", "application/activity+json")
-	fmt.Fprintf(rw, `{"@context":["https://www.w3.org/ns/activitystreams","https://w3id.org/security/v1"],"id":%q,"type":"Person","preferredUsername":%q,"inbox":%q,"outbox":%q,
+	kind := "Person"
+	if strings.HasPrefix(user, "group") {
+		kind = "Group"
+	}
+	fmt.Fprintf(rw, `{"@context":["https://www.w3.org/ns/activitystreams","https://w3id.org/security/v1"],"id":%q,"type":%q,"preferredUsername":%q,"inbox":%q,"outbox":%q,
 		"endpoints":{"sharedInbox":%q},"publicKey":{"id":%q,"owner":%q,"publicKeyPem":%q},"followers":%q%s}`,
-		id, name, id+"/inbox", id+"/outbox", p.http.URL+"/inbox", id+"#main-key", id, key.PublicPEM(), id+"/followers", extra)
+		id, kind, name, id+"/inbox", id+"/outbox", p.http.URL+"/inbox", id+"#main-key", id, key.PublicPEM(), id+"/followers", extra)
 }
 
 // answers makes the actor document of a user answer with a status.

@@ -39,6 +39,13 @@ func (b *Bridge) liked(ctx context.Context, actor string, doc vocab.Doc) error {
 // embedded is nobody's word (activitypub.md I12, I28).
 func (b *Bridge) announced(ctx context.Context, in received) error {
 	if inner, ok := in.doc.One("object"); ok && inner.Is("Create", "Update", "Delete", "Like", "EmojiReact", "Undo", "Announce", "Add", "Remove", "Lock") {
+		who, err := b.remote(ctx, in.actor)
+		if err != nil {
+			return err
+		}
+		if who.Type != "Group" {
+			return fmt.Errorf("%w: only groups pass on what others do (FEP-1b12)", errIgnored)
+		}
 		if inner.Is("Create") { // what a group's members write stands in the group's node
 			if _, err := b.boostRead(ctx, in, first(inner.IDs("object"))); err != nil {
 				return err
