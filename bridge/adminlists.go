@@ -84,7 +84,7 @@ func (b *Bridge) addList(ctx context.Context, a asking, address string) (answer,
 	if err := b.db.PutRuleList(ctx, db.RuleList{URL: address, ReadAt: b.nowMS(), Created: b.nowMS()}); err != nil {
 		return answer{}, err
 	}
-	b.soon(ctx, db.Job{Kind: kindLists, Key: rulesKey, Due: b.now().Add(listsEvery).UnixMilli()})
+	b.soon(ctx, db.Job{Kind: kindLists, Anywhere: true, Key: rulesKey, Due: b.now().Add(listsEvery).UnixMilli()})
 	b.audited(ctx, a.From, "lists add", address, "")
 	return answer{Text: b.say(ctx, "safety.lists.added", "list", address, "new", len(plan.New), "known", len(plan.Known), "conflicting", len(plan.Conflicting)), Next: []string{"lists drafts", "lists accept all"}}, nil
 }
@@ -162,7 +162,7 @@ func (b *Bridge) judgeDrafts(ctx context.Context, a asking, deed, what string) (
 			return answer{}, err
 		}
 	}
-	if err := b.rules.load(ctx, b.db); err != nil {
+	if err := b.reloadRules(ctx); err != nil {
 		return answer{}, err
 	}
 	b.jobs.Kick()

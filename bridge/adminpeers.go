@@ -72,7 +72,7 @@ func (b *Bridge) judge(ctx context.Context, a asking, name string, deeds field, 
 			return answer{Text: b.say(ctx, "safety.judge.not", "who", called)}, nil
 		}
 		if err == nil {
-			err = b.rules.load(ctx, b.db)
+			err = b.reloadRules(ctx)
 		}
 		b.audited(ctx, a.From, name+" "+deed, called, "")
 		return answer{Text: b.say(ctx, "safety.judge.free", "who", called)}, err
@@ -115,7 +115,7 @@ func (b *Bridge) rule(ctx context.Context, a asking, command string, r db.Rule) 
 		return tx.AddJob(ctx, db.Job{Kind: kindSever, Key: severKey(adminBlog, r.Subject), Due: b.nowMS()})
 	})
 	if err == nil {
-		err = b.rules.load(ctx, b.db)
+		err = b.reloadRules(ctx)
 	}
 	if err != nil {
 		return answer{}, err

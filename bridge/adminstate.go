@@ -24,7 +24,7 @@ func (b *Bridge) cmdQueue(ctx context.Context, _ asking) (answer, error) {
 }
 
 func (b *Bridge) cmdHosts(ctx context.Context, _ asking) (answer, error) {
-	hosts, err := b.db.Hosts(ctx)
+	hosts, err := b.db.AllHosts(ctx)
 	if err != nil {
 		return answer{}, err
 	}

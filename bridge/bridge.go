@@ -27,6 +27,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -82,6 +83,8 @@ type Config struct {
 	Delivery queue.Config
 	Log      *slog.Logger
 	Metrics  *monitor.Metrics // nil counts nothing
+	Roles    Roles            // of this process; the zero value is all of them
+	Member   *db.Member       // this process among others; nil when there are none
 	Health   *monitor.Health  // nil tells nobody
 	Now      func() time.Time // nil: time.Now
 }
@@ -112,9 +115,15 @@ type Bridge struct {
 	xmpp     *component.Component
 	client   *activitypub.Client
 	verifier *activitypub.Verifier
-	mail     *queue.Deliverer
-	jobs     *queue.Jobs
-	inbox    *queue.Inbound
+	member   *db.Member
+	wakes    *wakes
+	work     *work
+	mail     mail
+	inbox    inbox
+	jobs     *jobRunners
+	relay    *relay
+	leads    atomic.Bool // this process has the XMPP stream, or tries to
+	delivery queue.Config
 	log      *slog.Logger
 	now      func() time.Time
 
@@ -146,6 +155,9 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	b := &Bridge{cfg: cfg, addr: cfg.Addresses(), db: d, log: cfg.Log, now: cfg.Now, beat: make(chan struct{}, 1)}
 	if b.now == nil {
 		b.now = time.Now
+	}
+	if b.cfg.Roles == (Roles{}) {
+		b.cfg.Roles = AllRoles
 	}
 	if b.cfg.Keep == 0 {
 		b.cfg.Keep = maxBackfill
@@ -179,13 +191,17 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 		Name: cfg.Name, Version: cfg.Version, Log: b.log, Forms: b.gatewayForms(), OnError: b.stanzaError,
 	}, xmppSide{b})
 
-	delivery := cfg.Delivery
-	delivery.OnGone = b.inboxGone
-	b.mail = queue.NewDeliverer(deliveryStore{d}, b.send, delivery, b.log)
-	b.jobs = queue.NewJobs(jobStore{d}, b.log)
-	b.inbox = queue.NewInbound(inboundStore{d}, b.receive, b.log)
-	b.inbox.Tries = 13   // some fifty minutes: who is read for it may be down for a while
-	b.jobs.Parallel = 32 // most of them wait for an XMPP service, and one that is slow must not keep the others waiting
+	b.delivery = cfg.Delivery
+	b.delivery.OnGone = b.inboxGone
+	if b.member = cfg.Member; b.member == nil {
+		b.member = d.Solo()
+	}
+	b.wakes, b.relay = newWakes(d, b.member), newRelay()
+	b.work = &work{b: b, shards: make(map[int]shard)}
+	b.mail, b.inbox = mail{b.work}, inbox{b.work}
+	b.jobs = &jobRunners{queue.NewJobs(jobStore{d, false}, b.log), queue.NewJobs(jobStore{d, true}, b.log), b.wakes}
+	b.jobs.stream.Parallel = 32              // most of them wait for an XMPP service, and one that is slow must not keep the others waiting
+	b.jobs.anywhere.Lease = 15 * time.Second // nobody says that who had one is gone
 	b.registerJobs()
 
 	scheme, _, _ := strings.Cut(cfg.PublicURL, "://")
@@ -205,17 +221,22 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 // Handler answers HTTP.
 func (b *Bridge) Handler() http.Handler { return b.cfg.Metrics.Requests(b.http, requestKind) }
 
-// Run keeps the XMPP stream and the workers going until ctx ends.
+// Run does what this process has the roles for until ctx ends.
 func (b *Bridge) Run(ctx context.Context) error {
 	if _, err := b.instanceKey(ctx); err != nil {
 		return fmt.Errorf("instance key: %w", err)
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return b.stream(ctx) })
-	g.Go(func() error { return b.mail.Run(ctx) })
-	g.Go(func() error { return b.jobs.Run(ctx) })
-	g.Go(func() error { return b.inbox.Run(ctx) })
+	if b.cfg.Roles.XMPP {
+		g.Go(func() error { return b.lead(ctx) })
+	}
+	if b.cfg.Roles.Worker {
+		g.Go(func() error { return b.work.run(ctx) })
+		g.Go(func() error { return b.jobs.anywhere.Run(ctx) })
+	}
 	g.Go(func() error { return b.heartbeat(ctx) })
+	g.Go(func() error { return b.wakes.run(ctx) })
+	g.Go(func() error { return b.db.Listen(ctx, func(topic string) { b.hears(ctx, topic) }) })
 	return g.Wait()
 }
 

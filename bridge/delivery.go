@@ -10,9 +10,12 @@ import (
 // What the queue asks of the database. The queue has its own words for it and
 // does not know the database; only words change here.
 type (
-	deliveryStore struct{ db *db.DB }
-	jobStore      struct{ *db.DB }
-	inboundStore  struct{ *db.DB }
+	deliveryStore struct{ db *db.Shard }
+	jobStore      struct {
+		*db.DB
+		anywhere bool
+	}
+	inboundStore struct{ *db.Shard }
 )
 
 var (
@@ -99,12 +102,16 @@ func retryIn(r queue.Retry) db.Retry {
 }
 
 func (s jobStore) ClaimJobs(ctx context.Context, now, leaseUntil int64, limit int) ([]queue.Job, error) {
-	rows, err := s.DB.ClaimJobs(ctx, now, leaseUntil, limit)
-	return convert(rows, func(j db.Job) queue.Job { return queue.Job(j) }), err
+	rows, err := s.DB.ClaimJobs(ctx, s.anywhere, now, leaseUntil, limit)
+	return convert(rows, jobOut), err
+}
+
+func jobOut(j db.Job) queue.Job {
+	return queue.Job{ID: j.ID, Kind: j.Kind, Key: j.Key, Args: j.Args, Due: j.Due, Tries: j.Tries, Note: j.Note}
 }
 
 func (s inboundStore) DueInbound(ctx context.Context, now int64, limit int) ([]queue.Received, error) {
-	rows, err := s.DB.DueInbound(ctx, now, limit)
+	rows, err := s.Shard.DueInbound(ctx, now, limit)
 	return convert(rows, func(in db.Inbound) queue.Received {
 		return queue.Received{
 			ID: in.ID, Activity: in.Activity, Actor: in.Actor, Type: in.Type, Token: in.Token,

@@ -285,7 +285,7 @@ func TestLateMessages(t *testing.T) {
 	}
 	job, err := w.db.JobByKey(t.Context(), kindDirectEnd, "1 m1") // due by the clock that was put forward
 	if err == nil {
-		err = w.b.tellDirectEnd(t.Context(), queue.Job(job))
+		err = w.b.tellDirectEnd(t.Context(), jobOut(job))
 	}
 	if err != nil {
 		t.Fatal(err)

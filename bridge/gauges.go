@@ -44,12 +44,15 @@ func (b *Bridge) gauges(ctx context.Context) ([]monitor.Gauge, error) {
 	}
 	add("followers", "Followers from other servers, of all blogs.", float64(c.Followers))
 	add("reports_open", "Reports that no admin has closed.", float64(c.Reports))
-	st, up := b.xmpp.Status(), 0.0
-	if st.Up {
-		up = 1
+	if b.cfg.Roles.XMPP {
+		st, up := b.xmpp.Status(), 0.0
+		if st.Up {
+			up = 1
+		}
+		add("xmpp_up", "1 while this process has the stream to the XMPP server, and it is up.", up)
+		add("xmpp_reconnects", "How often the stream had to be made anew.", float64(st.Reconnects))
 	}
-	add("xmpp_up", "1 while the stream to the XMPP server is up.", up)
-	add("xmpp_reconnects", "How often the stream had to be made anew.", float64(st.Reconnects))
+	add("shards", "How many of the parts into which the work is cut this process has.", float64(b.work.count()))
 	read, write := b.db.Waits()
 	for which, s := range map[string]struct {
 		waits int64
@@ -71,15 +74,14 @@ func (b *Bridge) gauges(ctx context.Context) ([]monitor.Gauge, error) {
 // checks are the parts that have to work for the gateway to be of use.
 func (b *Bridge) checks(h *monitor.Health) {
 	h.Watch("database", b.db.Ping)
-	h.Watch("xmpp", func(context.Context) error {
-		st := b.xmpp.Status()
-		if st.Up {
-			return nil
+	if b.cfg.Roles.XMPP {
+		h.Watch("xmpp", b.streamTrouble)
+	}
+	h.Watch("clock", func(context.Context) error {
+		if off := b.member.Skew(); off != 0 {
+			return fmt.Errorf("this machine's clock and the database's differ by %v: set both by NTP", off.Round(time.Second))
 		}
-		if st.LastError == "" {
-			return errors.New("connecting")
-		}
-		return errors.New(st.LastError)
+		return nil
 	})
 	h.Watch("inbox", func(ctx context.Context) error {
 		since, err := b.db.OldestInbound(ctx)
@@ -88,6 +90,26 @@ func (b *Bridge) checks(h *monitor.Health) {
 		}
 		return err
 	})
+}
+
+// streamTrouble says what is wrong with the stream, where this process has it. One that is
+// only ready to take it over is fine, as long as another has it.
+func (b *Bridge) streamTrouble(ctx context.Context) error {
+	st := b.xmpp.Status()
+	if st.Up {
+		return nil
+	}
+	if !b.leads.Load() && !b.member.Alone() {
+		leases, err := b.db.Leases(ctx)
+		if err == nil && leases[streamLease] == "" {
+			err = errors.New("no process has the stream yet")
+		}
+		return err
+	}
+	if st.LastError == "" {
+		return errors.New("connecting")
+	}
+	return errors.New(st.LastError)
 }
 
 // inboxLate is when what came in has waited so long that something is wrong here: one

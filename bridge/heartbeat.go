@@ -43,10 +43,8 @@ func (b *Bridge) heartbeat(ctx context.Context) error {
 		if b.cfg.Health != nil {
 			b.cfg.Health.Beat()
 		}
-		st := b.xmpp.Status()
-		text, _ := json.Marshal(Heartbeat{At: b.nowMS(), Since: st.Since.UnixMilli(), Up: st.Up, Error: st.LastError, Reconnects: st.Reconnects, Version: b.cfg.Version})
-		if err := b.db.SetMeta(ctx, metaHeartbeat, string(text)); err != nil && !errors.Is(err, context.Canceled) {
-			b.logger(ctx).Warn("heartbeat not written", "err", err)
+		if b.leads.Load() || b.member.Alone() {
+			b.beats(ctx)
 		}
 		if now := b.now(); now.Sub(pruned) > time.Hour {
 			pruned = now
@@ -61,12 +59,22 @@ func (b *Bridge) heartbeat(ctx context.Context) error {
 	}
 }
 
+// beats writes the state of the stream; who has it does.
+func (b *Bridge) beats(ctx context.Context) {
+	st := b.xmpp.Status()
+	text, _ := json.Marshal(Heartbeat{At: b.nowMS(), Since: st.Since.UnixMilli(), Up: st.Up, Error: st.LastError, Reconnects: st.Reconnects, Version: b.cfg.Version})
+	if err := b.db.SetMeta(ctx, metaHeartbeat, string(text)); err != nil && !errors.Is(err, context.Canceled) {
+		b.logger(ctx).Warn("heartbeat not written", "err", err)
+	}
+}
+
 // prune clears away what was only remembered for a time.
 func (b *Bridge) prune(ctx context.Context, now time.Time) {
 	for what, err := range map[string]error{
 		"activity ids": b.db.PruneSeen(ctx, now.Add(-7*24*time.Hour).UnixMilli()),
 		"undoings":     b.db.PruneForestalled(ctx, now.UnixMilli()),
 		"keys":         b.db.DropOldKeys(ctx, now.UnixMilli()),
+		"stanzas":      b.db.PruneRelay(ctx, now.UnixMilli()),
 		"disk space":   b.db.Tidy(ctx),
 	} {
 		if err != nil && !errors.Is(err, context.Canceled) {

@@ -43,12 +43,17 @@ func (b *Bridge) whenUp() error {
 
 func (b *Bridge) registerJobs() {
 	handle := func(kind string, run func(context.Context, queue.Job) error) {
-		b.jobs.Handle(kind, func(ctx context.Context, j queue.Job) error {
+		b.jobs.stream.Handle(kind, func(ctx context.Context, j queue.Job) error {
 			err := run(b.with(ctx, "job", kind+":"+j.Key), j)
 			if errors.Is(err, component.ErrDown) {
 				return b.whenUp()
 			}
 			return err
+		})
+	}
+	anywhere := func(kind string, run func(context.Context, queue.Job) error) {
+		b.jobs.anywhere.Handle(kind, func(ctx context.Context, j queue.Job) error {
+			return run(b.with(ctx, "job", kind+":"+j.Key), j)
 		})
 	}
 	handle(kindTend, func(ctx context.Context, j queue.Job) error {
@@ -74,9 +79,9 @@ func (b *Bridge) registerJobs() {
 	handle(kindVanished, b.onBlog(b.vanished))
 	handle(kindTell, b.onBlog(b.tellEnrolled))
 	handle(kindRetract, b.retract)
-	handle(kindRotate, b.rotate)
-	handle(kindRules, b.rulesChanged)
-	handle(kindLists, b.readLists)
+	anywhere(kindRotate, b.rotate)
+	anywhere(kindRules, b.rulesChanged)
+	anywhere(kindLists, b.readLists)
 	handle(kindNews, b.onBlog(b.tellNews))
 	handle(kindDigest, b.onBlog(b.tellDigest))
 	handle(kindPlace, b.place)
@@ -88,12 +93,12 @@ func (b *Bridge) registerJobs() {
 	handle(kindThreadGone, b.onThread(b.threadGone))
 	handle(kindFeed, b.tellFeed)
 	handle(kindComment, b.commentTold)
-	handle(kindReplies, b.rereadReplies)
+	anywhere(kindReplies, b.rereadReplies)
 	handle(kindAccount, b.accountChanged)
-	handle(kindFill, b.refill)
-	handle(kindRefresh, b.refresh)
+	anywhere(kindFill, b.refill)
+	anywhere(kindRefresh, b.refresh)
 	handle(kindTask, b.runTask)
-	handle(kindForget, b.forgetAccount)
+	anywhere(kindForget, b.forgetAccount)
 	handle(kindAccepted, b.tellAccepted)
 	handle(kindRefused, b.tellRefused)
 	handle(kindDirectEnd, b.tellDirectEnd)
@@ -101,8 +106,8 @@ func (b *Bridge) registerJobs() {
 	handle(kindDirectLiked, b.tellDirectLiked)
 	b.safetyJobs(handle)
 	handle(kindRoster, b.keepRoster)
-	handle(kindInboxGone, b.confirmGone)
-	handle(kindInboxMissing, b.confirmGone)
+	anywhere(kindInboxGone, b.confirmGone)
+	anywhere(kindInboxMissing, b.confirmGone)
 }
 
 // tellPause is how long a blog waits for its owner to be told that it is on.

@@ -24,6 +24,19 @@ type keyring struct {
 	parsed map[int64]*activitypub.Key
 }
 
+// forget makes a key be read again: it was replaced.
+func (k *keyring) forget(blog int64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.parsed, blog)
+}
+
+func (k *keyring) forgetAll() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.parsed = nil
+}
+
 // key returns a blog's key, made the first time it is needed and never again.
 func (b *Bridge) key(ctx context.Context, blog int64) (*activitypub.Key, error) {
 	b.keys.mu.Lock()

@@ -93,7 +93,7 @@ func (b xmppSide) Up(ctx context.Context) {
 	if err := b.db.HurryNoted(ctx, noteNoStream, b.nowMS()); err != nil {
 		b.logger(ctx).Error("waiting jobs not made due", "err", err)
 	}
-	b.soon(ctx, db.Job{Kind: kindRefresh, Key: refreshKey, Due: b.nowMS() + refreshEvery.Milliseconds()/10})
+	b.soon(ctx, db.Job{Kind: kindRefresh, Anywhere: true, Key: refreshKey, Due: b.nowMS() + refreshEvery.Milliseconds()/10})
 	b.jobs.Kick()
 	b.logger(ctx).Info("connected to the XMPP server", "blogs", len(blogs))
 	b.contactsBack(ctx)
@@ -194,13 +194,6 @@ func (b *Bridge) remember(ctx context.Context, blog *db.Blog, accepted bool) {
 func (b *Bridge) approved(ctx context.Context, blog *db.Blog) bool {
 	ok, err := b.db.HasNotice(ctx, blog.ID, noticeContact)
 	return err == nil && ok
-}
-
-// transmit sends what nobody waits for; a stream that is down is no news.
-func (b *Bridge) transmit(e *stanza.Element) {
-	if err := b.xmpp.Send(e); err != nil && !errors.Is(err, component.ErrDown) {
-		b.log.Error("stanza not sent", "name", e.Local, "to", e.Get("to"), "err", err)
-	}
 }
 
 // tell sends a chat message from the gateway.

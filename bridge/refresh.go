@@ -36,7 +36,9 @@ const (
 	goneAfter     = dayMS      // of one that is not found: a proxy may be set up wrongly
 )
 
-func fillJob(actor string, due int64) db.Job { return db.Job{Kind: kindFill, Key: actor, Due: due} }
+func fillJob(actor string, due int64) db.Job {
+	return db.Job{Kind: kindFill, Anywhere: true, Key: actor, Due: due}
+}
 
 // refill reads an account's newest posts. Those that were written since they were
 // last read and did not come by themselves are told to who follows it.

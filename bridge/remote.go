@@ -157,7 +157,7 @@ const dayMS = 24 * 60 * 60 * 1000
 // inboxGone hears of an inbox that answered 404 or 410. One answer removes
 // nobody: a job asks the followers behind it.
 func (b *Bridge) inboxGone(inbox string) {
-	b.soon(context.Background(), db.Job{Kind: kindInboxGone, Key: inbox, Due: b.nowMS() + 60_000})
+	b.soon(context.Background(), db.Job{Kind: kindInboxGone, Anywhere: true, Key: inbox, Due: b.nowMS() + 60_000})
 }
 
 // confirmGone removes the followers of an inbox whose actors say that they are
@@ -189,7 +189,7 @@ func (b *Bridge) confirmGone(ctx context.Context, j queue.Job) error {
 		}
 	}
 	if missing {
-		b.soon(ctx, db.Job{Kind: kindInboxMissing, Key: j.Key, Due: b.nowMS() + dayMS})
+		b.soon(ctx, db.Job{Kind: kindInboxMissing, Anywhere: true, Key: j.Key, Due: b.nowMS() + dayMS})
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func (b *Bridge) actorDeleted(ctx context.Context, actor string) error {
 	if err := b.tidyUp(ctx, acc, goneFor{key: "follow.gone.deleted"}, b.forgetFollow); err != nil {
 		return err
 	}
-	b.soon(ctx, db.Job{Kind: kindForget, Key: actor, Due: b.nowMS() + forgetDelay})
+	b.soon(ctx, db.Job{Kind: kindForget, Anywhere: true, Key: actor, Due: b.nowMS() + forgetDelay})
 	return nil
 }
 

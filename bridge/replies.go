@@ -16,7 +16,7 @@ import (
 const kindReplies = "replies"
 
 func repliesJob(note, due int64) db.Job {
-	return db.Job{Kind: kindReplies, Key: strconv.FormatInt(note, 10), Due: due}
+	return db.Job{Kind: kindReplies, Anywhere: true, Key: strconv.FormatInt(note, 10), Due: due}
 }
 
 // Bounds of reading one conversation.

@@ -34,7 +34,7 @@ func RotateKeys(ctx context.Context, d *db.DB, handle string, now int64) (int, e
 	}
 	return len(owners), d.Tx(ctx, func(tx *db.Tx) error {
 		for _, id := range owners {
-			if err := tx.AddJob(ctx, db.Job{Kind: kindRotate, Key: strconv.FormatInt(id, 10), Due: now}); err != nil {
+			if err := tx.AddJob(ctx, db.Job{Kind: kindRotate, Anywhere: true, Key: strconv.FormatInt(id, 10), Due: now}); err != nil {
 				return err
 			}
 		}
@@ -79,9 +79,8 @@ func (b *Bridge) rotate(ctx context.Context, j queue.Job) error {
 	if err != nil {
 		return err
 	}
-	b.keys.mu.Lock()
-	delete(b.keys.parsed, id)
-	b.keys.mu.Unlock()
+	b.keys.forget(id)
+	b.wakes.say(topicKey + strconv.FormatInt(id, 10))
 	b.mail.Kick()
 	b.logger(ctx).Warn("new key", "actor", b.addr.Actor(token))
 	return nil

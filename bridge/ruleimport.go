@@ -98,7 +98,7 @@ func ImportRules(ctx context.Context, d *db.DB, list []policy.Entry, o RuleImpor
 				return err
 			}
 		}
-		return tx.AddJob(ctx, db.Job{Kind: kindRules, Key: rulesKey, Due: o.At})
+		return tx.AddJob(ctx, db.Job{Kind: kindRules, Anywhere: true, Key: rulesKey, Due: o.At})
 	})
 }
 

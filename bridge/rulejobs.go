@@ -31,7 +31,7 @@ const (
 // gateway that only lets some in, who is merely not named keeps theirs: nothing goes
 // and nothing comes, and it goes on when they are let in.
 func (b *Bridge) rulesChanged(ctx context.Context, _ queue.Job) error {
-	if err := b.rules.load(ctx, b.db); err != nil {
+	if err := b.reloadRules(ctx); err != nil {
 		return err
 	}
 	parted := map[string]bool{}

@@ -100,7 +100,7 @@ func (b *Bridge) hosts(service stanza.JID) bool {
 func (b *Bridge) ownedByOther(ctx context.Context, service stanza.JID, node string, author stanza.JID) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
-	res, err := b.xmpp.IQ(ctx, stanza.IQ("get", b.visitor(), service, stanza.New(stanza.NSDiscoInfo, "query", "node", node)))
+	res, err := b.askThrough(ctx, stanza.IQ("get", b.visitor(), service, stanza.New(stanza.NSDiscoInfo, "query", "node", node)))
 	var refused *stanza.Error
 	if errors.As(err, &refused) && !refused.Temporary() {
 		return false, nil

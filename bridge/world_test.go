@@ -141,8 +141,12 @@ func (w *world) start(cfg Config, ln net.Listener) {
 		Domain: cfg.Component, Secret: cfg.Secret, Server: cfg.Server, Log: cfg.Log, BackoffMin: 10 * time.Millisecond, BackoffMax: 50 * time.Millisecond,
 		Name: cfg.Name, Version: cfg.Version, Forms: b.gatewayForms(),
 	}, xmppSide{b})
-	b.jobs.Poll, b.jobs.First, b.jobs.Max = 10*time.Millisecond, 20*time.Millisecond, 200*time.Millisecond
-	b.inbox.Poll, b.inbox.First, b.inbox.Max = 10*time.Millisecond, 20*time.Millisecond, 200*time.Millisecond
+	for _, j := range []*queue.Jobs{b.jobs.stream, b.jobs.anywhere} {
+		j.Poll, j.First, j.Max = 10*time.Millisecond, 20*time.Millisecond, 200*time.Millisecond
+	}
+	b.work.tune = func(in *queue.Inbound) {
+		in.Poll, in.First, in.Max = 10*time.Millisecond, 20*time.Millisecond, 200*time.Millisecond
+	}
 	server := &http.Server{Handler: b.Handler()}
 	go server.Serve(ln)
 	ctx, cancel := context.WithCancel(context.Background())

@@ -11,7 +11,8 @@ import (
 // ErrNotAlone says that another process works with the database.
 var ErrNotAlone = errors.New("db: another gateway works with it")
 
-// aloneLock is the advisory lock of the process that works with a database.
+// aloneLock is the advisory lock of the processes that work with a database, which share
+// it, or of a command that works with it alone.
 const aloneLock = 0x15741416
 
 // aloneEvery is how often the lock is looked after.
@@ -22,11 +23,23 @@ const aloneEvery = 5 * time.Second
 // is taken anew on another one, and when somebody else was faster, lost is called, and
 // this process must stop. Only for PostgreSQL: a file is locked by its owner.
 func (d *DB) Alone(ctx context.Context, lost func(error)) (release func(), err error) {
-	return d.alone(ctx, aloneEvery, lost)
+	return d.alone(ctx, exclusive, aloneEvery, lost)
 }
 
-func (d *DB) alone(ctx context.Context, every time.Duration, lost func(error)) (release func(), err error) {
-	conn, err := d.lockAlone(ctx)
+// Beside is Alone for processes that work beside each other: it keeps out only those that
+// must be alone.
+func (d *DB) Beside(ctx context.Context, lost func(error)) (release func(), err error) {
+	return d.alone(ctx, shared, aloneEvery, lost)
+}
+
+// Ways to have the lock, as the server's functions are named.
+const (
+	exclusive = ""
+	shared    = "_shared"
+)
+
+func (d *DB) alone(ctx context.Context, how string, every time.Duration, lost func(error)) (release func(), err error) {
+	conn, err := d.lockAlone(ctx, how)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +49,7 @@ func (d *DB) alone(ctx context.Context, every time.Duration, lost func(error)) (
 		defer close(done)
 		defer func() {
 			if conn != nil { // closing gives it back to the pool, so the lock goes first
-				conn.ExecContext(context.WithoutCancel(ctx), `select pg_advisory_unlock($1)`, aloneLock)
+				conn.ExecContext(context.WithoutCancel(ctx), `select pg_advisory_unlock`+how+`($1)`, aloneLock)
 				conn.Close()
 			}
 		}()
@@ -53,7 +66,7 @@ func (d *DB) alone(ctx context.Context, every time.Duration, lost func(error)) (
 			if conn != nil {
 				conn.Close()
 			}
-			if conn, err = d.lockAlone(ctx); errors.Is(err, ErrNotAlone) {
+			if conn, err = d.lockAlone(ctx, how); errors.Is(err, ErrNotAlone) {
 				lost(err)
 				return
 			}
@@ -63,13 +76,13 @@ func (d *DB) alone(ctx context.Context, every time.Duration, lost func(error)) (
 }
 
 // lockAlone takes the lock on a connection that is kept; nil with an error.
-func (d *DB) lockAlone(ctx context.Context) (*sql.Conn, error) {
+func (d *DB) lockAlone(ctx context.Context, how string) (*sql.Conn, error) {
 	conn, err := d.read.db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
 	var got bool
-	if err = conn.QueryRowContext(ctx, `select pg_try_advisory_lock($1)`, aloneLock).Scan(&got); err == nil && !got {
+	if err = conn.QueryRowContext(ctx, `select pg_try_advisory_lock`+how+`($1)`, aloneLock).Scan(&got); err == nil && !got {
 		err = ErrNotAlone
 	}
 	if err != nil {

@@ -22,7 +22,7 @@ func TestAlone(t *testing.T) {
 	two := must(Open(context.Background(), pgtest.Address(address)))(t)
 	t.Cleanup(func() { two.Close() })
 	lost := make(chan error, 1)
-	release := must(one.alone(ctx, 20*time.Millisecond, func(err error) { lost <- err }))(t)
+	release := must(one.alone(ctx, exclusive, 20*time.Millisecond, func(err error) { lost <- err }))(t)
 	if _, err := two.Alone(ctx, nil); !errors.Is(err, ErrNotAlone) {
 		t.Fatalf("the second one: %v", err)
 	}
@@ -50,11 +50,11 @@ func TestAlone(t *testing.T) {
 	other := must(two.Alone(ctx, func(error) {}))(t)
 	other()
 
-	release = must(one.alone(ctx, 300*time.Millisecond, func(err error) { lost <- err }))(t)
+	release = must(one.alone(ctx, exclusive, 300*time.Millisecond, func(err error) { lost <- err }))(t)
 	defer release()
 	await.True(t, 20*time.Second, "the other one to be faster", func() error {
 		cut()
-		conn, err := two.lockAlone(ctx)
+		conn, err := two.lockAlone(ctx, exclusive)
 		if err == nil {
 			t.Cleanup(func() { conn.Close() })
 		}

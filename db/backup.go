@@ -89,7 +89,7 @@ func Check(ctx context.Context, path string) (sum Summary, err error) {
 	if sum.Schema > len(steps) {
 		return sum, fmt.Errorf("%w: %s has schema %d and this program knows %d", ErrNewer, path, sum.Schema, len(steps))
 	}
-	p := newPool(d)
+	p := newPool(d, asWritten)
 	if sum, err = (&queries{read: p, write: p}).Summary(ctx); err != nil {
 		return sum, unsound(err)
 	}

@@ -20,8 +20,9 @@ import (
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
 	queries
-	group *group
-	tidy  func(ctx context.Context, w *sql.DB) error // nil where the server does it
+	group  *group
+	tidy   func(ctx context.Context, w *sql.DB) error // nil where the server does it
+	schema int                                        // of PostgreSQL
 }
 
 // Tx is one write transaction. It has every method of DB and is not safe for

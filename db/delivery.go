@@ -6,14 +6,17 @@ import (
 )
 
 const (
-	deliveryColumns = `id, blog_id, activity, lane, scope, urgent, audience, after_host, after_inbox, ahead, created`
+	deliveryColumns = `id, blog_id, activity, lane, scope, urgent, audience, created`
 
 	qLastFollower   = `select coalesce(max(id), 0) from follower`
-	qInsertDelivery = `insert into delivery (blog_id, activity, lane, scope, urgent, audience, after_host, after_inbox, done, created)
-		values ($1, $2, $3, $4, $5, $6, '', '', $7, $8) returning ` + deliveryColumns
+	qInsertDelivery = `insert into delivery (blog_id, activity, lane, scope, urgent, audience, done, created)
+		values ($1, $2, $3, $4, $5, $6, $7, $8) returning ` + deliveryColumns
 	qInFollowers = `select exists (select 1 from follower where blog_id = $1 and state = 'accepted' and host = $2 and inbox = $3 and id <= $4)`
 	qInReached   = `select exists (select 1 from follower where blog_id = $1 and reached and host = $2 and inbox = $3)`
-	qFanouts     = `select ` + deliveryColumns + ` from delivery where not done and id > $1 order by id limit $2`
+	qFanouts     = `select d.id, d.blog_id, d.activity, d.lane, d.scope, d.urgent, d.audience, d.created,
+		coalesce(p.after_host, ''), coalesce(p.after_inbox, ''), p.ahead
+		from delivery d left join progress p on p.delivery = d.id and p.shard = $3
+		where not d.done and d.id > $1 and not coalesce(p.done, false) order by d.id limit $2`
 
 	// Whether a target has a row of its own or of its lane is asked once for each
 	// inbox, not for each follower behind it.
@@ -29,7 +32,7 @@ const (
 )
 
 func scanDelivery(s scanner) (d Delivery, err error) {
-	err = s.Scan(&d.ID, &d.BlogID, &d.Activity, &d.Lane, &d.Scope, &d.Urgent, &d.Audience, &d.After.Host, &d.After.Inbox, &d.Ahead, &d.Created)
+	err = s.Scan(&d.ID, &d.BlogID, &d.Activity, &d.Lane, &d.Scope, &d.Urgent, &d.Audience, &d.Created)
 	return d, err
 }
 
@@ -80,14 +83,37 @@ func (q *queries) covered(ctx context.Context, d Delivery, t Target) (bool, erro
 	return false, nil
 }
 
-// Fanouts returns deliveries whose audience is not exhausted, by id after after.
-func (q *queries) Fanouts(ctx context.Context, after int64, limit int) ([]Delivery, error) {
-	return all(ctx, q, scanDelivery, qFanouts, after, limit)
+// Fanouts returns deliveries whose audience is not exhausted in the shard, by id after
+// after, with how far they have come.
+func (s *Shard) Fanouts(ctx context.Context, after int64, limit int) ([]Delivery, error) {
+	return all(ctx, &s.queries, func(s scanner) (d Delivery, err error) {
+		err = s.Scan(&d.ID, &d.BlogID, &d.Activity, &d.Lane, &d.Scope, &d.Urgent, &d.Audience, &d.Created, &d.After.Host, &d.After.Inbox, &d.Ahead)
+		return d, err
+	}, qFanouts, after, limit, s.n)
 }
 
-// Audience returns the next inboxes of a delivery, in (host, inbox) order after
-// a target. Fewer than limit are the last ones.
-func (q *queries) Audience(ctx context.Context, d Delivery, after Target, limit int) ([]Recipient, error) {
+// Audience returns the next inboxes of a delivery in the shard, in (host, inbox) order
+// after a target. Fewer than limit are the last ones.
+func (s *Shard) Audience(ctx context.Context, d Delivery, after Target, limit int) ([]Recipient, error) {
+	var mine []Recipient
+	for {
+		page, err := s.audience(ctx, d, after, limit)
+		if err != nil || s.shards == 1 {
+			return page, err
+		}
+		for _, r := range page {
+			if after = r.Target; s.has(r.Host) && len(mine) < limit {
+				mine = append(mine, r)
+			}
+		}
+		if len(page) < limit || len(mine) == limit {
+			return mine, nil
+		}
+	}
+}
+
+// audience is Audience for all shards together.
+func (q *queries) audience(ctx context.Context, d Delivery, after Target, limit int) ([]Recipient, error) {
 	args := []any{d.ID, d.Lane, d.BlogID, after.Host, after.Inbox, limit}
 	switch d.Scope {
 	case ToFollowers:
@@ -137,6 +163,6 @@ func (q *queries) QueueStats(ctx context.Context) (st QueueStats, err error) {
 			return QueueStats{}, err
 		}
 	}
-	st.OldestDue, err = q.NextRetryDue(ctx)
+	st.OldestDue, err = one(ctx, q, scalar[int64], qOldestDue, int64(WaitHost))
 	return st, err
 }

@@ -7,14 +7,16 @@ import (
 
 // sample is a database with one blog, and what tests put into it.
 type sample struct {
-	*DB
-	t    testing.TB
-	blog Blog
-	n    int
+	*Shard // the only one
+	t      testing.TB
+	blog   Blog
+	n      int
 }
 
 func newSample(t testing.TB) *sample {
-	s := &sample{DB: openTemp(t), t: t}
+	d := openTemp(t)
+	d.shards, d.group.q.shards = 1, 1
+	s := &sample{Shard: d.Shard(0, nil), t: t}
 	s.blog = s.addBlog("alice")
 	return s
 }

@@ -10,11 +10,11 @@ import (
 const (
 	inboundColumns = `id, activity, actor, type, token, body, received, tries, due`
 
-	qAddInbound = `insert into inbox (activity, actor, type, token, body, received, tries, due, done)
+	qAddInbound = `insert into inbox (activity, actor, type, token, body, received, tries, due, done, shard)
 		values ($1, $2, $3, $4, $5, $6, 0,
-		case when exists (select 1 from inbox where actor = $2 and not done) then cast($8 as bigint) else cast($7 as bigint) end, false)
+		case when exists (select 1 from inbox where actor = $2 and not done) then cast($8 as bigint) else cast($7 as bigint) end, false, $9)
 		on conflict (activity) do nothing`
-	qDueInbound     = `select ` + inboundColumns + ` from inbox where not done and due <= $1 order by due, id limit $2`
+	qDueInbound     = `select ` + inboundColumns + ` from inbox where shard = $3 and not done and due <= $1 order by due, id limit $2`
 	qDoneInbound    = `update inbox set done = true, body = '' where id = $1 and not done returning actor`
 	qReleaseInbound = `update inbox set due = received where id = (select id from inbox where actor = $1 and not done order by id limit 1) and due = $2`
 	qRetryInbound   = `update inbox set due = $2, tries = $3 where id = $1 and not done`
@@ -44,14 +44,14 @@ func (tx *Tx) AddInbound(ctx context.Context, in Inbound) (fresh bool, err error
 }
 
 func (q *queries) addInbound(ctx context.Context, in Inbound) (bool, error) {
-	n, err := q.exec(ctx, qAddInbound, in.Activity, in.Actor, in.Type, in.Token, in.Body, in.Received, in.Due, int64(waitTurn))
+	n, err := q.exec(ctx, qAddInbound, in.Activity, in.Actor, in.Type, in.Token, in.Body, in.Received, in.Due, int64(waitTurn), q.shardOf(in.Actor))
 	return n > 0, err
 }
 
-// DueInbound returns activities that are due, oldest first, at most one of each
+// DueInbound returns activities in the shard that are due, oldest first, at most one of each
 // actor. They stay due until DoneInbound or RetryInbound.
-func (q *queries) DueInbound(ctx context.Context, now int64, limit int) ([]Inbound, error) {
-	return all(ctx, q, scanInbound, qDueInbound, now, limit)
+func (s *Shard) DueInbound(ctx context.Context, now int64, limit int) ([]Inbound, error) {
+	return all(ctx, &s.queries, scanInbound, qDueInbound, now, limit, s.n)
 }
 
 // DoneInbound drops the body of an activity that has been dealt with, keeps its

@@ -8,16 +8,16 @@ import (
 // A running job is held by its lease. One that is added meanwhile is marked to
 // run again, so that nothing that happened after it began is missed.
 const (
-	jobColumns = `id, kind, key, args, due, tries, note`
+	jobColumns = `id, kind, key, args, due, tries, note, anywhere`
 
-	qAddJob = `insert into job (kind, key, args, due, lease, again, tries, note) values ($1, $2, $3, $4, 0, false, 0, '')
+	qAddJob = `insert into job (kind, key, args, due, lease, again, tries, note, anywhere) values ($1, $2, $3, $4, 0, false, 0, '', $5)
 		on conflict (kind, key) do update set
 		due = case when excluded.due < job.due or (job.lease > 0 and not job.again) then excluded.due else job.due end,
 		again = job.lease > 0`
 	qClaimJobs = `update job set lease = $2, again = false, tries = tries + 1
-		where id in (select id from job where due <= $1 and lease <= $1 order by due, id limit $3) returning ` + jobColumns
+		where id in (select id from job where anywhere = $4 and due <= $1 and lease <= $1 order by due, id limit $3` + skipLocked + `) returning ` + jobColumns
 	qLeaseJob     = `update job set lease = $2 where id = $1 and lease > 0`
-	qReleaseJobs  = `update job set lease = 0 where lease > 0 and tries < $1`
+	qReleaseJobs  = `update job set lease = 0 where lease > 0 and tries < $1 and (not anywhere or $2)`
 	qFinishJob    = `delete from job where id = $1 and not again`
 	qRunAgain     = `update job set lease = 0, again = false, tries = 0, note = '' where id = $1`
 	qRescheduling = `lease = 0, again = false, note = $3, due = case when again and due < $2 then due else $2 end`
@@ -30,21 +30,22 @@ const (
 )
 
 func scanJob(s scanner) (j Job, err error) {
-	err = s.Scan(&j.ID, &j.Kind, &j.Key, &j.Args, &j.Due, &j.Tries, &j.Note)
+	err = s.Scan(&j.ID, &j.Kind, &j.Key, &j.Args, &j.Due, &j.Tries, &j.Note, &j.Anywhere)
 	return j, err
 }
 
 // AddJob stores a job. One of the same kind and key that is there keeps its
 // arguments; it is only due earlier if that is asked, or runs again.
 func (q *queries) AddJob(ctx context.Context, j Job) error {
-	_, err := q.exec(ctx, qAddJob, j.Kind, j.Key, j.Args, j.Due)
+	_, err := q.exec(ctx, qAddJob, j.Kind, j.Key, j.Args, j.Due, j.Anywhere)
 	return err
 }
 
-// ClaimJobs takes jobs that are due, in order, and holds them until leaseUntil.
+// ClaimJobs takes jobs that are due, those that run anywhere or those that do not, in
+// order, and holds them until leaseUntil.
 // The attempt is counted now: a crash costs a delay, never a storm.
-func (q *queries) ClaimJobs(ctx context.Context, now, leaseUntil int64, limit int) ([]Job, error) {
-	jobs, err := changeAll(ctx, q, scanJob, qClaimJobs, now, leaseUntil, limit)
+func (q *queries) ClaimJobs(ctx context.Context, anywhere bool, now, leaseUntil int64, limit int) ([]Job, error) {
+	jobs, err := changeAll(ctx, q, scanJob, qClaimJobs, now, leaseUntil, limit, anywhere)
 	slices.SortFunc(jobs, func(a, b Job) int { return compare(a.Due, b.Due, a.ID, b.ID) })
 	return jobs, err
 }
@@ -56,10 +57,10 @@ func (q *queries) LeaseJob(ctx context.Context, id, until int64) error {
 }
 
 // ReleaseJobs lets go what a process held that has ended: it may be claimed at once,
-// except what was begun that many times already and may be what ended it. Only for who
-// is alone with the database.
-func (q *queries) ReleaseJobs(ctx context.Context, tries int) error {
-	_, err := q.exec(ctx, qReleaseJobs, tries)
+// except what was begun that many times already and may be what ended it. Jobs that run
+// anywhere are for who is alone with the database, the others for who has the stream.
+func (q *queries) ReleaseJobs(ctx context.Context, tries int, anywhere bool) error {
+	_, err := q.exec(ctx, qReleaseJobs, tries, anywhere)
 	return err
 }
 

@@ -7,7 +7,7 @@ import (
 
 func (s *sample) jobs(now, lease int64) (kinds string) {
 	s.t.Helper()
-	for _, j := range must(s.ClaimJobs(s.t.Context(), now, lease, 10))(s.t) {
+	for _, j := range must(s.ClaimJobs(s.t.Context(), false, now, lease, 10))(s.t) {
 		kinds += j.Kind + j.Key + " "
 	}
 	return kinds
@@ -103,7 +103,7 @@ func TestReleaseJobs(t *testing.T) {
 		if got := s.jobs(20, 100); got != "a1 " {
 			t.Fatalf("try %d: claimed %q", try, got)
 		}
-		s.ok(s.ReleaseJobs(ctx, 4))
+		s.ok(s.ReleaseJobs(ctx, 4, true))
 	}
 	if got := s.jobs(20, 100); got != "" {
 		t.Errorf("claimed %s", got)

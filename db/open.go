@@ -49,9 +49,11 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if err := migrate(ctx, w, path); err != nil {
 		return nil, errors.Join(explain(path, err), w.Close(), r.Close())
 	}
-	q := queries{read: newPool(r), write: newPool(w)}
+	q := queries{read: newPool(r, asWritten), write: newPool(w, asWritten), shards: 1}
 	return &DB{queries: q, group: newGroup(&q), tidy: giveBack}, nil
 }
+
+func asWritten(text string) string { return text }
 
 // giveBack returns pages that are free to the file system, some at a time, so that
 // nobody has to wait for long. Files of the first days do not have the means (their

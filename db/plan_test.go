@@ -17,7 +17,7 @@ import (
 // run for each post, delivery, activity or request: none of them may read a
 // table from end to end, or sort what grows with it.
 var cold = map[string]bool{
-	"qReleaseJobs": true, "qHurryNoted": true,
+	"qReleaseJobs": true, "qHurryNoted": true, "qPruneRelay": true,
 	"qBlogStates": true, "qCountAccepted": true, "qOpenReports": true, "qRunningJobs": true, "qOldestFanout": true, "qOldestInbound": true, "qOldestJob": true, // Census
 	"qBlogs": true, "qCountBlogs": true, "qCountActive": true, "qCountPosts": true, "qCountFanouts": true, "qCountRetries": true,
 	"qCountOpenHosts": true, "qCountInbound": true, "qCountJobs": true, "qHosts": true, "qOpenHosts": true,

@@ -21,11 +21,32 @@ const oldestPostgres = 15_00_00
 // SQLSTATE codes (postgresql.org/docs, Appendix A).
 const (
 	codeUniqueViolation = "23505"
+	codeDeadlock        = "40P01"
 	codeNoDatabase      = "3D000"
 	codeNoPassword      = "28P01"
 	codeNoLogin         = "28000"
 	codeNoPrivilege     = "42501"
 )
+
+// writers is how many connections write: transactions that decide something do so one at
+// a time (lockAlone), the others need not wait for them.
+const writers = 4
+
+// Transactions of all processes that write wait for each other, unless they only note
+// what became of work that is their process's own anyway.
+const (
+	writersLock = 0x15741417
+	lockAlone   = `select pg_advisory_xact_lock($1)`
+	lockBeside  = `select pg_advisory_xact_lock_shared($1)`
+)
+
+// skipLocked stands in statements that take work which others may be taking. It is a
+// remark to SQLite, which has one process, and an order to PostgreSQL.
+const skipLocked = ` /* for update skip locked */`
+
+func spelled(text string) string {
+	return strings.ReplaceAll(text, skipLocked, " for update skip locked")
+}
 
 // migrationLock is the advisory lock that one process has while it changes the schema.
 const migrationLock = 0x15741415
@@ -41,17 +62,19 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 	cfg.RuntimeParams["application_name"] = "isthmus"
 	cfg.RuntimeParams["timezone"] = "UTC"
 	w, r := stdlib.OpenDB(*cfg), stdlib.OpenDB(*cfg)
-	w.SetMaxOpenConns(1) // as on SQLite: what one process writes has an order
+	w.SetMaxOpenConns(writers)
+	w.SetMaxIdleConns(writers)
 	r.SetMaxOpenConns(readers)
 	r.SetMaxIdleConns(readers)
 	for _, d := range []*sql.DB{w, r} {
 		d.SetConnMaxIdleTime(10 * time.Minute)
 	}
-	if err := prepare(ctx, w); err != nil {
+	schema, err := prepare(ctx, w)
+	if err != nil {
 		return nil, errors.Join(explainPostgres(address, err), w.Close(), r.Close())
 	}
-	q := queries{read: newPool(r), write: newPool(w)}
-	return &DB{queries: q, group: newGroup(&q)}, nil
+	q := queries{read: newPool(r, spelled), write: newPool(w, spelled), shards: postgresShards, locks: true}
+	return &DB{queries: q, group: newGroup(&q), schema: schema}, nil
 }
 
 // CheckAddress says what is wrong with the address of a PostgreSQL database.
@@ -63,22 +86,22 @@ func CheckAddress(address string) error {
 }
 
 // prepare looks whether the server will do and brings the schema up to date; one
-// process at a time.
-func prepare(ctx context.Context, d *sql.DB) (err error) {
+// process at a time. It returns the schema that it has then.
+func prepare(ctx context.Context, d *sql.DB) (schema int, err error) {
 	var version int
 	if err := d.QueryRowContext(ctx, `select current_setting('server_version_num')::int`).Scan(&version); err != nil {
-		return err
+		return 0, err
 	}
 	if version < oldestPostgres {
-		return fmt.Errorf("it is PostgreSQL %d, and 15 is the oldest that will do", version/10_000)
+		return 0, fmt.Errorf("it is PostgreSQL %d, and 15 is the oldest that will do", version/10_000)
 	}
 	conn, err := d.Conn(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer conn.Close()
 	if _, err := conn.ExecContext(ctx, `select pg_advisory_lock($1)`, migrationLock); err != nil {
-		return err
+		return 0, err
 	}
 	defer func() {
 		_, uerr := conn.ExecContext(context.WithoutCancel(ctx), `select pg_advisory_unlock($1)`, migrationLock)
@@ -86,12 +109,12 @@ func prepare(ctx context.Context, d *sql.DB) (err error) {
 	}()
 	steps, err := migrations(embedded)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for i := range steps {
 		steps[i] = inPostgres(steps[i])
 	}
-	return migrateTo(ctx, conn, "the database", steps, nil)
+	return len(steps), migrateTo(ctx, conn, "the database", steps, nil)
 }
 
 // dialect is what SQLite says otherwise in a migration. Text compares by bytes in
@@ -143,6 +166,13 @@ func Redacted(address string) string {
 		return "the address"
 	}
 	return u.Redacted()
+}
+
+// isDeadlock reports that the server gave up a statement for another one's sake, which
+// waited for it as it did for that one. Nothing is done, and it may be tried again.
+func isDeadlock(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == codeDeadlock
 }
 
 func isUniquePostgres(err error) bool {

@@ -16,6 +16,8 @@ type queries struct {
 	read, write *pool
 	tx          *sql.Tx
 	missing     *[]string // statements that tx met and the writer had not prepared
+	shards      int64
+	locks       bool // other processes write, too: transactions take the writers' lock
 }
 
 // pool is a set of connections with its prepared statements. Statements are
@@ -24,9 +26,12 @@ type pool struct {
 	db    *sql.DB
 	mu    sync.RWMutex
 	stmts map[string]*sql.Stmt
+	spell func(string) string // statements as the engine knows them
 }
 
-func newPool(d *sql.DB) *pool { return &pool{db: d, stmts: make(map[string]*sql.Stmt)} }
+func newPool(d *sql.DB, spell func(string) string) *pool {
+	return &pool{db: d, stmts: make(map[string]*sql.Stmt), spell: spell}
+}
 
 func (p *pool) close() error { return p.db.Close() } // closes the statements too
 
@@ -40,7 +45,7 @@ func (p *pool) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
 	if s := p.have(text); s != nil {
 		return s, nil
 	}
-	s, err := p.db.PrepareContext(ctx, text)
+	s, err := p.db.PrepareContext(ctx, p.spell(text))
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +70,7 @@ func (q *queries) stmt(ctx context.Context, p *pool, text string) (*sql.Stmt, er
 		return q.tx.StmtContext(ctx, s), nil
 	}
 	*q.missing = append(*q.missing, text)
-	return q.tx.PrepareContext(ctx, text)
+	return q.tx.PrepareContext(ctx, q.write.spell(text))
 }
 
 // begun says under which context a statement runs: the end of ctx stops a read
@@ -90,7 +95,11 @@ func (q *queries) exec(ctx context.Context, text string, args ...any) (int64, er
 	if err != nil {
 		return 0, err
 	}
-	r, err := s.ExecContext(ctx, storable(args)...)
+	args = storable(args)
+	r, err := s.ExecContext(ctx, args...)
+	for tries := 1; q.tx == nil && isDeadlock(err) && tries < 5; tries++ {
+		r, err = s.ExecContext(ctx, args...)
+	}
 	if err != nil {
 		return 0, conflict(err)
 	}
@@ -197,8 +206,18 @@ func scalar[T any](s scanner) (v T, err error) {
 	return v, err
 }
 
-// atomic runs fn in a write transaction, the one that is open if there is one.
+// atomic runs fn in a write transaction, the one that is open if there is one. There is
+// one at a time, whatever the number of processes: fn may look before it writes.
 func (q *queries) atomic(ctx context.Context, fn func(*queries) error) error {
+	return q.transact(ctx, lockAlone, fn)
+}
+
+// beside is atomic for what may run beside others of its kind.
+func (q *queries) beside(ctx context.Context, fn func(*queries) error) error {
+	return q.transact(ctx, lockBeside, fn)
+}
+
+func (q *queries) transact(ctx context.Context, lock string, fn func(*queries) error) error {
 	if q.tx != nil {
 		return fn(q)
 	}
@@ -211,8 +230,13 @@ func (q *queries) atomic(ctx context.Context, fn func(*queries) error) error {
 		return fmt.Errorf("db: begin: %w", err)
 	}
 	defer tx.Rollback() // after a commit it does nothing
+	if q.locks {
+		if _, err := tx.ExecContext(ctx, lock, writersLock); err != nil {
+			return fmt.Errorf("db: wait for other writers: %w", err)
+		}
+	}
 	var missing []string
-	if err := fn(&queries{read: q.write, write: q.write, tx: tx, missing: &missing}); err != nil {
+	if err := fn(&queries{read: q.write, write: q.write, tx: tx, missing: &missing, shards: q.shards, locks: q.locks}); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {

@@ -15,24 +15,26 @@ const (
 
 	// $8 is WaitLane, $10 the time: a row that would wait for its lane, or should,
 	// is checked against the lane as it is in this transaction.
-	qAddRetry = `insert into retry (delivery, blog_id, lane, host, inbox, due, tries, urgent, created)
+	qAddRetry = `insert into retry (delivery, blog_id, lane, host, inbox, due, tries, urgent, created, shard)
 		values ($1, $2, $3, $4, $5,
 		case when $3 <> '' and exists (select 1 from retry e where e.lane = $3 and e.inbox = $5 and e.delivery < $1) then cast($8 as bigint)
-		when cast($6 as bigint) = $8 then cast($10 as bigint) else $6 end, $7, $9, $11)
+		when cast($6 as bigint) = $8 then cast($10 as bigint) else $6 end, $7, $9, $11, $12)
 		on conflict (delivery, inbox) do update set due = excluded.due, tries = excluded.tries`
 
 	// A row goes out only when no earlier delivery of its lane waits for the same
 	// inbox or, being on its way to an audience, may still reach it.
 	qClaimRetries = `update retry set due = $3, tries = tries + 1 where id in (
-		select r.id from retry r where r.urgent = $1 and r.due <= $2 and (r.lane = '' or (
+		select r.id from retry r where r.shard = $5 and r.urgent = $1 and r.due <= $2 and (r.lane = '' or (
 		not exists (select 1 from retry e where e.lane = r.lane and e.inbox = r.inbox and e.delivery < r.delivery) and
-		not exists (select 1 from delivery f where f.lane = r.lane and not f.done and f.id < r.delivery
-			and (f.after_host, f.after_inbox) < (r.host, r.inbox))))
+		not exists (select 1 from delivery f left join progress p on p.delivery = f.id and p.shard = $5
+			where f.lane = r.lane and not f.done and f.id < r.delivery and not coalesce(p.done, false)
+			and (coalesce(p.after_host, ''), coalesce(p.after_inbox, '')) < (r.host, r.inbox))))
 		order by r.due, r.id limit $4) returning ` + retryColumns
-	qNextDue  = `select due from retry where urgent = $1 and due < $2 order by due limit 1`
-	qWakeHost = `update retry set due = $2 where id in (
+	qNextDue   = `select due from retry where shard = $3 and urgent = $1 and due < $2 order by due limit 1`
+	qOldestDue = `select coalesce(min(due), 0) from retry where due < $1`
+	qWakeHost  = `update retry set due = $2 where id in (
 		select id from retry where host = $1 and due = $3 order by id limit $4)`
-	qOldRetries   = `select ` + retryColumns + ` from retry where created < $1 and due >= $2 order by created limit $3`
+	qOldRetries   = `select ` + retryColumns + ` from retry where shard = $4 and created < $1 and due >= $2 order by created limit $3`
 	qReschedule   = `update retry set due = $2, tries = $3 where id = $1`
 	qRemoveRetry  = `delete from retry where id = $1 returning delivery, lane, inbox`
 	qDoneRetry    = `delete from retry where delivery = $1 and inbox = $2 returning delivery, lane, inbox`
@@ -47,24 +49,24 @@ func scanRetry(s scanner) (r Retry, err error) {
 
 // addRetry stores a retry row; one that is there gets the new due time.
 func (q *queries) addRetry(ctx context.Context, now int64, r Retry) error {
-	_, err := q.exec(ctx, qAddRetry, r.Delivery, r.BlogID, r.Lane, r.Target.Host, r.Target.Inbox, r.Due, r.Tries, int64(WaitLane), r.Urgent, now, r.Created)
+	_, err := q.exec(ctx, qAddRetry, r.Delivery, r.BlogID, r.Lane, r.Target.Host, r.Target.Inbox, r.Due, r.Tries, int64(WaitLane), r.Urgent, now, r.Created, q.shardOf(r.Target.Host))
 	return err
 }
 
-// ClaimRetries takes rows that are due, in order, and pushes them ahead to
+// ClaimRetries takes rows of the shard that are due, in order, and pushes them ahead to
 // lease: the attempt is counted before it is made, so that a crash costs one
 // delayed retry. Rows come back with the attempt counted.
-func (q *queries) ClaimRetries(ctx context.Context, now, lease int64, urgent bool, limit int) ([]Retry, error) {
-	rows, err := changeAll(ctx, q, scanRetry, qClaimRetries, urgent, now, lease, limit)
+func (s *Shard) ClaimRetries(ctx context.Context, now, lease int64, urgent bool, limit int) ([]Retry, error) {
+	rows, err := changeAll(ctx, &s.queries, scanRetry, qClaimRetries, urgent, now, lease, limit, s.n)
 	slices.SortFunc(rows, func(a, b Retry) int { return compare(a.Delivery, b.Delivery, a.ID, b.ID) })
 	return rows, err
 }
 
-// NextRetryDue returns when the next row is due by the clock, 0 when none is.
-func (q *queries) NextRetryDue(ctx context.Context) (int64, error) {
+// NextRetryDue returns when the shard's next row is due by the clock, 0 when none is.
+func (s *Shard) NextRetryDue(ctx context.Context) (int64, error) {
 	var next int64
 	for _, urgent := range []bool{true, false} {
-		due, err := one(ctx, q, scalar[int64], qNextDue, urgent, int64(WaitHost))
+		due, err := one(ctx, &s.queries, scalar[int64], qNextDue, urgent, int64(WaitHost), s.n)
 		if errors.Is(err, ErrNotFound) {
 			continue
 		}
@@ -85,10 +87,10 @@ func (q *queries) WakeHost(ctx context.Context, host string, now int64, limit in
 	return int(n), err
 }
 
-// OldRetries returns rows that wait, not for the clock, of deliveries older than
+// OldRetries returns rows of the shard that wait, not for the clock, of deliveries older than
 // a time.
-func (q *queries) OldRetries(ctx context.Context, created int64, limit int) ([]Retry, error) {
-	return all(ctx, q, scanRetry, qOldRetries, created, int64(WaitHost), limit)
+func (s *Shard) OldRetries(ctx context.Context, created int64, limit int) ([]Retry, error) {
+	return all(ctx, &s.queries, scanRetry, qOldRetries, created, int64(WaitHost), limit, s.n)
 }
 
 // compare orders by a pair of numbers.

@@ -148,11 +148,13 @@ type Delivery struct {
 	Activity int64  // Activity.ID
 	Lane     string // deliveries of one lane reach one inbox in order; "" has no order
 	Scope    Scope
-	Urgent   bool   // overtakes fan-out: Accept, direct messages
-	Audience int64  // highest follower id, filled in by Enqueue
-	After    Target // cursor: everything up to here is sent or has a retry row
-	Ahead    []byte // what is done beyond it; only the delivery engine reads that
+	Urgent   bool  // overtakes fan-out: Accept, direct messages
+	Audience int64 // highest follower id, filled in by Enqueue
 	Created  int64
+
+	// In the shard that was asked:
+	After Target // cursor: everything up to here is sent or has a retry row
+	Ahead []byte // what is done beyond it; only the delivery engine reads that
 }
 
 // Recipient is one target of a delivery's audience and what is known of it.
@@ -254,4 +256,6 @@ type Job struct {
 	Due   int64
 	Tries int
 	Note  string // progress or last error, for status
+
+	Anywhere bool // it needs no XMPP stream, and any process may run it
 }

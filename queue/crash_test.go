@@ -39,7 +39,7 @@ func deliverUntilKilled(file, sinkURL string) error {
 	s := &sink{}
 	s.Server = sinkAt(sinkURL)
 	cfg := queue.Config{Workers: crashWorkers, Timeout: time.Second, RetryFirst: 5 * time.Millisecond, BreakerFailures: 1 << 30}
-	return queue.NewDeliverer(store{d}, s.post, cfg, slog.New(slog.DiscardHandler)).Run(context.Background())
+	return queue.NewDeliverer(store{d.Shard(0, nil)}, s.post, cfg, slog.New(slog.DiscardHandler)).Run(context.Background())
 }
 
 // 200 deliveries to 20 inboxes, some of which refuse at first, by a process that

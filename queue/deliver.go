@@ -34,6 +34,7 @@ type Deliverer struct {
 	log   *slog.Logger
 	kick  chan struct{}
 
+	share atomic.Int64 // see SetShare
 	open  atomic.Int64 // hosts whose circuit is open
 	mu    sync.Mutex
 	heard map[string]bool // hosts that spoke to us while their circuit was open
@@ -45,6 +46,16 @@ func NewDeliverer(store Store, send Send, cfg Config, log *slog.Logger) *Deliver
 		store: store, send: send, cfg: cfg.withDefaults(), log: log,
 		kick: make(chan struct{}, 1), heard: make(map[string]bool),
 	}
+}
+
+// SetShare says that this engine is one of n in the process, which have Config.Workers
+// together.
+func (d *Deliverer) SetShare(n int) { d.share.Store(int64(n)) }
+
+// workers is how many attempts this engine may have in flight.
+func (d *Deliverer) workers() int {
+	n := max(1, int(d.share.Load()))
+	return (d.cfg.Workers + n - 1) / n
 }
 
 // Kick says that something was enqueued. What another process enqueues is found

@@ -12,7 +12,7 @@ func (e *engine) dispatch() {
 	if e.ctx.Err() != nil || e.cp.failing() {
 		return // what is sent now could not be noted
 	}
-	all := e.cfg.Workers
+	all := e.workers()
 	kept := min(max(1, all/8), all-1) // for urgent ones
 	share := max(1, int(float64(all)*e.cfg.RetryShare))
 	for e.count[urgent] < max(1, all/2) && e.total() < all {

@@ -31,7 +31,7 @@ var (
 
 // windowSize is how many targets of a fan-out are in memory: enough hosts to
 // keep the workers busy even when each of them has a dozen inboxes.
-func (e *engine) windowSize() int { return max(minWindow, 16*e.cfg.Workers) }
+func (e *engine) windowSize() int { return max(minWindow, 16*e.workers()) }
 
 // fits reports whether a fan-out's window has room for n more targets.
 func (e *engine) fits(f *fanout, n int) bool {

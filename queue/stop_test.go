@@ -147,7 +147,7 @@ func TestRunFailsWhenTheStoreIsClosed(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Close()
-	eng := queue.NewDeliverer(store{d}, nil, queue.Config{}, slog.New(slog.DiscardHandler))
+	eng := queue.NewDeliverer(store{d.Shard(0, nil)}, nil, queue.Config{}, slog.New(slog.DiscardHandler))
 	if err := eng.Run(t.Context()); err == nil {
 		t.Error("no error")
 	}

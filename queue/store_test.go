@@ -14,10 +14,10 @@ import (
 )
 
 // store is a real database seen with the queue's eyes, as the bridge does it.
-type store struct{ *db.DB }
+type store struct{ *db.Shard }
 
 func (s store) Fanouts(ctx context.Context, after int64, limit int) (out []queue.Fanout, err error) {
-	rows, err := s.DB.Fanouts(ctx, after, limit)
+	rows, err := s.Shard.Fanouts(ctx, after, limit)
 	for _, d := range rows {
 		out = append(out, queue.Fanout{ID: d.ID, Blog: d.BlogID, Lane: d.Lane, Scope: string(d.Scope), Audience: d.Audience,
 			After: queue.Target(d.After), Ahead: d.Ahead, Created: d.Created})
@@ -26,7 +26,7 @@ func (s store) Fanouts(ctx context.Context, after int64, limit int) (out []queue
 }
 
 func (s store) Audience(ctx context.Context, f queue.Fanout, after queue.Target, limit int) (out []queue.Recipient, err error) {
-	rows, err := s.DB.Audience(ctx, db.Delivery{ID: f.ID, BlogID: f.Blog, Lane: f.Lane, Scope: db.Scope(f.Scope), Audience: f.Audience}, db.Target(after), limit)
+	rows, err := s.Shard.Audience(ctx, db.Delivery{ID: f.ID, BlogID: f.Blog, Lane: f.Lane, Scope: db.Scope(f.Scope), Audience: f.Audience}, db.Target(after), limit)
 	for _, r := range rows {
 		out = append(out, queue.Recipient{Target: queue.Target(r.Target), Queued: r.Queued, Waits: r.Waits})
 	}
@@ -34,17 +34,17 @@ func (s store) Audience(ctx context.Context, f queue.Fanout, after queue.Target,
 }
 
 func (s store) ClaimRetries(ctx context.Context, now, lease int64, urgent bool, limit int) ([]queue.Retry, error) {
-	rows, err := s.DB.ClaimRetries(ctx, now, lease, urgent, limit)
+	rows, err := s.Shard.ClaimRetries(ctx, now, lease, urgent, limit)
 	return retries(rows), err
 }
 
 func (s store) OldRetries(ctx context.Context, created int64, limit int) ([]queue.Retry, error) {
-	rows, err := s.DB.OldRetries(ctx, created, limit)
+	rows, err := s.Shard.OldRetries(ctx, created, limit)
 	return retries(rows), err
 }
 
 func (s store) Hosts(ctx context.Context) (out []queue.Host, err error) {
-	rows, err := s.DB.Hosts(ctx)
+	rows, err := s.Shard.Hosts(ctx)
 	for _, h := range rows {
 		out = append(out, queue.Host(h))
 	}
@@ -68,7 +68,7 @@ func (s store) SaveCheckpoint(ctx context.Context, c queue.Checkpoint) error {
 	for _, x := range c.Hosts {
 		out.Hosts = append(out.Hosts, db.Host(x))
 	}
-	return s.DB.SaveCheckpoint(ctx, out)
+	return s.Shard.SaveCheckpoint(ctx, out)
 }
 
 func retries(rows []db.Retry) (out []queue.Retry) {
@@ -85,15 +85,15 @@ func row(r queue.Retry) db.Retry {
 }
 
 func (s store) ClaimJobs(ctx context.Context, now, leaseUntil int64, limit int) (out []queue.Job, err error) {
-	rows, err := s.DB.ClaimJobs(ctx, now, leaseUntil, limit)
+	rows, err := s.Shard.ClaimJobs(ctx, false, now, leaseUntil, limit)
 	for _, j := range rows {
-		out = append(out, queue.Job(j))
+		out = append(out, queue.Job{ID: j.ID, Kind: j.Kind, Key: j.Key, Args: j.Args, Due: j.Due, Tries: j.Tries, Note: j.Note})
 	}
 	return out, err
 }
 
 func (s store) DueInbound(ctx context.Context, now int64, limit int) (out []queue.Received, err error) {
-	rows, err := s.DB.DueInbound(ctx, now, limit)
+	rows, err := s.Shard.DueInbound(ctx, now, limit)
 	for _, in := range rows {
 		out = append(out, queue.Received{ID: in.ID, Activity: in.Activity, Actor: in.Actor, Type: in.Type, Token: in.Token,
 			Body: in.Body, At: in.Received, Tries: in.Tries})
@@ -149,7 +149,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Close() })
-	w := &world{t: t, file: file, db: store{d}, clock: newClock(), sink: newSink(t), stop: func() {}}
+	w := &world{t: t, file: file, db: store{d.Shard(0, nil)}, clock: newClock(), sink: newSink(t), stop: func() {}}
 	w.cfg.Now, w.send = w.clock.Now, w.sink.post
 	w.blog = w.newBlog("alice")
 	t.Cleanup(func() { w.stop() })

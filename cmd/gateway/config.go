@@ -30,8 +30,9 @@ type Config struct {
 	Monitor     MonitorConfig     `toml:"monitor"`
 	Gateway     GatewayConfig     `toml:"gateway"`
 
-	Path     string    `toml:"-"` // the file this came from
-	Warnings []Problem `toml:"-"` // what works but should be looked at
+	Path     string       `toml:"-"` // the file this came from
+	Roles    bridge.Roles `toml:"-"` // of this process, from the command line
+	Warnings []Problem    `toml:"-"` // what works but should be looked at
 }
 
 // XMPPConfig is the component stream (XEP-0114) and whom it serves.

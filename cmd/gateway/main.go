@@ -53,7 +53,8 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 
-	path, rest, err := parseFlags(name, args)
+	var opts runOptions
+	path, rest, err := parseFlags(name, args, &opts)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(stdout, commandUsage[name])
 		return exitOK
@@ -70,6 +71,10 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		fmt.Fprintln(stderr, err)
 		return exitFailure
+	}
+	if err := opts.apply(&cfg); err != nil {
+		fmt.Fprintf(stderr, "gateway run: %v\n", err)
+		return exitUsage
 	}
 	switch name {
 	case "check-config":
@@ -116,11 +121,14 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 // parseFlags takes flags before, between and after the arguments.
-func parseFlags(name string, args []string) (path string, rest []string, err error) {
+func parseFlags(name string, args []string, opts *runOptions) (path string, rest []string, err error) {
 	flags := flag.NewFlagSet("gateway "+name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // Main prints the error once, with our usage
 	flags.StringVar(&path, "config", "config.toml", "the config file")
 	var from, to string
+	if name == "run" {
+		opts.flags(flags)
+	}
 	if name == "db" {
 		flags.StringVar(&from, "from", "", "the database to read")
 		flags.StringVar(&to, "to", "", "the database to write")

@@ -59,7 +59,7 @@ func TestCommandLine(t *testing.T) {
 
 func TestFlagsAnywhere(t *testing.T) {
 	for _, args := range []string{"--config x a b", "a --config x b", "a b -config=x"} {
-		path, rest, err := parseFlags("enrol", strings.Fields(args))
+		path, rest, err := parseFlags("enrol", strings.Fields(args), &runOptions{})
 		if err != nil || path != "x" || strings.Join(rest, " ") != "a b" {
 			t.Errorf("%s: got %q, %q, %v", args, path, rest, err)
 		}

@@ -22,10 +22,6 @@ import (
 // shutdownGrace is how long open requests may take to end.
 const shutdownGrace = 10 * time.Second
 
-// crashTries is how often a job may have begun before it has to wait for the end of
-// its lease after a crash: it may be what crashes us.
-const crashTries = 4
-
 // run connects both sides and works until ctx ends. What is watched from outside
 // (monitor) is up before anything that may take long.
 func run(ctx context.Context, cfg Config, log *slog.Logger) error {
@@ -47,18 +43,25 @@ func run(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	defer store.Close() // after everything that uses it
-	release, err := lockServer(ctx, cfg.DB, store, cancel)
+	release, err := lockServer(ctx, cfg.DB, store.Beside, cancel)
 	if err != nil {
 		return err
 	}
 	defer release()
-	if err = serve(ctx, g, cfg, store, health, metrics, log); err == nil {
+	member, leave, err := join(ctx, cfg, store, cancel, log)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	bc := bridgeConfig(cfg, log)
+	bc.Health, bc.Metrics, bc.Member = health, metrics, member
+	if err = serve(ctx, g, cfg, bc, store, log); err == nil {
 		err = g.Wait()
 	}
 	if errors.Is(err, context.Canceled) {
 		err = nil
 	}
-	if cause := context.Cause(ctx); errors.Is(cause, db.ErrNotAlone) {
+	if cause := context.Cause(ctx); errors.Is(cause, db.ErrNotAlone) || errors.Is(cause, db.ErrNewer) {
 		err = cause
 	}
 	if err == nil {
@@ -80,24 +83,24 @@ func watch(ctx context.Context, g *errgroup.Group, addr string, handler http.Han
 	return nil
 }
 
-// serve starts both sides.
-func serve(ctx context.Context, g *errgroup.Group, cfg Config, store *db.DB, health *monitor.Health, metrics *monitor.Metrics, log *slog.Logger) error {
-	if err := store.ReleaseJobs(ctx, crashTries); err != nil { // the lock says that nobody has them
-		return err
-	}
-	bc := bridgeConfig(cfg, log)
-	bc.Health, bc.Metrics = health, metrics
+// serve starts both sides, or the parts that this process has the roles for.
+func serve(ctx context.Context, g *errgroup.Group, cfg Config, bc bridge.Config, store *db.DB, log *slog.Logger) error {
 	b, err := bridge.New(bc, store)
 	if err != nil {
 		return err
 	}
-	// The port is taken before anything is sent.
-	listener, err := net.Listen("tcp", cfg.HTTP.Listen)
-	if err != nil {
-		return listenError("http", cfg.HTTP.Listen, err)
+	listen := "none"
+	if bc.Roles.HTTP {
+		// The port is taken before anything is sent.
+		listener, err := net.Listen("tcp", cfg.HTTP.Listen)
+		if err != nil {
+			return listenError("http", cfg.HTTP.Listen, err)
+		}
+		listen = listener.Addr().String()
+		serveHTTP(ctx, g, listener, activitypub.NewHTTPServer(cfg.HTTP.Listen, b.Handler(), log))
 	}
-	log.Info("gateway started", "version", version(), "listen", listener.Addr().String(), "public_url", cfg.HTTP.PublicURL, "component", cfg.XMPP.Component)
-	health.Phase("")
+	log.Info("gateway started", "version", version(), "roles", bc.Roles.String(), "listen", listen, "public_url", cfg.HTTP.PublicURL, "component", cfg.XMPP.Component)
+	bc.Health.Phase("")
 	notify := func(state string) {
 		if err := monitor.Notify(state); err != nil {
 			log.Warn("systemd not told", "err", err)
@@ -105,8 +108,7 @@ func serve(ctx context.Context, g *errgroup.Group, cfg Config, store *db.DB, hea
 	}
 	notify("READY=1")
 	context.AfterFunc(ctx, func() { notify("STOPPING=1") })
-	serveHTTP(ctx, g, listener, activitypub.NewHTTPServer(cfg.HTTP.Listen, b.Handler(), log))
-	g.Go(func() error { return health.Watchdog(ctx) })
+	g.Go(func() error { return bc.Health.Watchdog(ctx) })
 	g.Go(func() error { return b.Run(ctx) })
 	return nil
 }
@@ -161,6 +163,6 @@ func bridgeConfig(cfg Config, log *slog.Logger) bridge.Config {
 			RetryFirst: cfg.Delivery.RetryFirst, RetryMax: cfg.Delivery.RetryMax, GiveUp: cfg.Delivery.GiveUp,
 			BreakerFailures: cfg.Delivery.BreakerFailures, BreakerWindow: cfg.Delivery.BreakerWindow, BreakerPause: cfg.Delivery.BreakerPause,
 		},
-		Log: log,
+		Roles: cfg.Roles, Log: log,
 	}
 }

@@ -53,7 +53,7 @@ func openAlone(ctx context.Context, cfg DBConfig) (store *db.DB, done func(), er
 		unlock()
 		return nil, nil, err
 	}
-	release, err := lockServer(ctx, cfg, store, func(error) {}) // a moment's work
+	release, err := lockServer(ctx, cfg, store.Alone, func(error) {}) // a moment's work
 	if err != nil {
 		store.Close()
 		unlock()
@@ -72,13 +72,13 @@ func lockFile(cfg DBConfig) (unlock func(), err error) {
 	return lock(cfg.Path)
 }
 
-// lockServer keeps a second gateway from working with the same server's database; lost
-// is called when one does all the same.
-func lockServer(ctx context.Context, cfg DBConfig, store *db.DB, lost func(error)) (release func(), err error) {
+// lockServer keeps gateways and commands that need the same server's database for
+// themselves apart, by db.Alone or db.Beside; lost is called when that fails later.
+func lockServer(ctx context.Context, cfg DBConfig, lock func(context.Context, func(error)) (func(), error), lost func(error)) (release func(), err error) {
 	if cfg.Path != "" {
 		return func() {}, nil
 	}
-	release, err = store.Alone(ctx, lost)
+	release, err = lock(ctx, lost)
 	if errors.Is(err, db.ErrNotAlone) {
 		return nil, fmt.Errorf("[db] url: %w with %s; stop it first, or give this one a database of its own", errRunning, cfg.shown())
 	}
