@@ -47,7 +47,7 @@ func Copy(ctx context.Context, from, to *DB, tell func(table string, rows int64,
 		}
 		tell(table, read.rows, true)
 	}
-	return nil
+	return to.reshard(ctx, from.shards)
 }
 
 // created finds the tables of the migrations; a table comes after those it refers to.

@@ -14,7 +14,7 @@ import (
 // Leases last for leaseFor by the server's clock and are renewed every leaseBeat. Who
 // could not renew for leaseDoubt stops before another may begin; who was the only one
 // there goes on for aloneDoubt, as when the server restarts.
-const (
+var ( // a test shortens them
 	leaseFor   = 6 * time.Second
 	leaseBeat  = 1500 * time.Millisecond
 	leaseDoubt = 4 * time.Second
