@@ -101,7 +101,7 @@ func (b *Bridge) streamTrouble(ctx context.Context) error {
 	}
 	if !b.leads.Load() && !b.member.Alone() {
 		leases, err := b.db.Leases(ctx)
-		if err == nil && leases[streamLease] == "" {
+		if err == nil && leases[StreamLease] == "" {
 			err = errors.New("no process has the stream yet")
 		}
 		return err

@@ -12,14 +12,14 @@ import (
 // its lease after a crash: it may be what crashes us.
 const CrashTries = 4
 
-// streamLease is held by the process that has the XMPP stream.
-const streamLease = "stream"
+// StreamLease is held by the process that has the XMPP stream.
+const StreamLease = "stream"
 
 // lead runs the XMPP stream, and the jobs that need it, in turn with other processes: one
 // at a time, or two would answer everything twice.
 func (b *Bridge) lead(ctx context.Context) error {
 	always := func() bool { return true }
-	return b.member.Hold(ctx, streamLease, always, func(ctx context.Context, _ *db.Lease) error {
+	return b.member.Hold(ctx, StreamLease, always, func(ctx context.Context, _ *db.Lease) error {
 		if err := b.db.ReleaseJobs(ctx, CrashTries, false); err != nil { // the lease says that nobody has them
 			return err
 		}

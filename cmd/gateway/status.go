@@ -27,6 +27,9 @@ func status(ctx context.Context, cfg Config, out io.Writer) error {
 	if err := printHeartbeat(ctx, store, cfg, out); err != nil {
 		return err
 	}
+	if err := printProcesses(ctx, store, out); err != nil {
+		return err
+	}
 	if err := printBlogs(ctx, store, cfg, out); err != nil {
 		return err
 	}
@@ -58,6 +61,34 @@ func printHeartbeat(ctx context.Context, store *db.DB, cfg Config, out io.Writer
 		fmt.Fprintf(out, "gateway: running, version %s, NOT connected to %s\n  %s\n", h.Version, cfg.XMPP.Server, h.Error)
 	}
 	return nil
+}
+
+// printProcesses names the processes where there may be several, with what each has.
+func printProcesses(ctx context.Context, store *db.DB, out io.Writer) error {
+	processes, err := store.Processes(ctx)
+	if err != nil || len(processes) == 0 {
+		return err
+	}
+	leases, err := store.Leases(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "processes: %d\n", len(processes))
+	w := tabwriter.NewWriter(out, 2, 0, 2, ' ', 0)
+	for _, p := range processes {
+		shards, has := 0, ""
+		for name, holder := range leases {
+			switch {
+			case holder != p.ID:
+			case name == bridge.StreamLease:
+				has = ", has the XMPP stream"
+			default:
+				shards++
+			}
+		}
+		fmt.Fprintf(w, "  %s\ton %s\t%s\tversion %s\t%d of %d shards%s\n", p.ID, p.Host, p.Roles, p.Version, shards, store.Shards(), has)
+	}
+	return w.Flush()
 }
 
 func printBlogs(ctx context.Context, store *db.DB, cfg Config, out io.Writer) error {

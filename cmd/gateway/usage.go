@@ -43,14 +43,23 @@ Examples:
 `
 
 var commandUsage = map[string]string{
-	"run": `Usage: gateway run [--config FILE]
+	"run": `Usage: gateway run [--config FILE] [--roles ROLES] [--listen ADDR] [--monitor ADDR]
 
 Connects to the XMPP server as a component, listens for HTTP and works until it
 gets SIGINT or SIGTERM; a second signal ends it at once. What is on its way is in
 the database and goes on at the next start. Logs go to standard error.
 
-Example:
+With PostgreSQL any number of processes may work together, on one machine or
+several. Each does everything, or only what --roles names:
+  http     answers HTTP
+  worker   sends to other servers, and handles what came from them
+  xmpp     connects to the XMPP server: one of them at a time, another takes over
+--listen and --monitor are in the place of [http] and [monitor] listen, for several
+processes on one machine with one config file.
+
+Examples:
   gateway run --config /etc/isthmus/config.toml
+  gateway run --config /etc/isthmus/config.toml --roles http,worker --listen 127.0.0.1:8081
 `,
 	"enrol": `Usage: gateway enrol [--config FILE] JID [NODE]
 

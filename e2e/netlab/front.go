@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -74,6 +75,29 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.ServeHTTP(w, r)
+}
+
+// Balance is Proxy in front of several backends: each connection goes to the next one that
+// accepts it.
+func Balance(backends ...*url.URL) http.Handler {
+	var next atomic.Uint32
+	p := Proxy(&url.URL{Scheme: "http", Host: "backends"}).(*httputil.ReverseProxy)
+	p.Transport = &http.Transport{
+		DisableKeepAlives: true, // or one would get all of them
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			var failed error
+			first := int(next.Add(1))
+			for i := range backends {
+				conn, err := new(net.Dialer).DialContext(ctx, network, backends[(first+i)%len(backends)].Host)
+				if err == nil {
+					return conn, nil
+				}
+				failed = err
+			}
+			return nil, failed
+		},
+	}
+	return p
 }
 
 // Proxy forwards to a plain HTTP backend as nginx and Caddy do in front of a

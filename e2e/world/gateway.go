@@ -32,6 +32,8 @@ type Gateway struct {
 	bin  string
 	proc *proc.Process
 	log  string // of earlier runs
+
+	siblings []*Sibling
 }
 
 // quick are the settings that make waiting short; a scenario can change them.
@@ -223,10 +225,14 @@ func (g *Gateway) Twin() *Gateway {
 
 // Log returns what it logged, over all its runs.
 func (g *Gateway) Log() string {
-	if g.proc == nil {
-		return g.log
+	log := g.log
+	if g.proc != nil {
+		log += g.proc.Log.Tail(1<<20) + "\n"
 	}
-	return g.log + g.proc.Log.Tail(1<<20) + "\n"
+	for _, s := range g.siblings {
+		log += "---- " + s.name + " (" + s.Roles + ") ----\n" + s.Log()
+	}
+	return log
 }
 
 // Run runs another command of the program, such as "enrol", and returns what
