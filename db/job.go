@@ -21,8 +21,8 @@ const (
 	qFinishJob    = `delete from job where id = $1 and not again`
 	qRunAgain     = `update job set lease = 0, again = false, tries = 0, note = '' where id = $1`
 	qRescheduling = `lease = 0, again = false, note = $3, due = case when again and due < $2 then due else $2 end`
-	qRetryJob     = `update job set ` + qRescheduling + ` where id = $1`
-	qSnoozeJob    = `update job set tries = tries - 1, ` + qRescheduling + ` where id = $1`
+	qRetryJob     = `update job set tries = $4, ` + qRescheduling + ` where id = $1`
+	qSnoozeJob    = `update job set tries = 0, ` + qRescheduling + ` where id = $1`
 	qHurryNoted   = `update job set due = $2 where note = $1 and due > $2 and lease = 0`
 	qHurryJobs    = `update job set due = $2 where kind = $1 and due > $2 and lease = 0`
 	qJobByKey     = `select ` + jobColumns + ` from job where kind = $1 and key = $2`
@@ -76,13 +76,13 @@ func (q *queries) FinishJob(ctx context.Context, id int64) error {
 }
 
 // RetryJob lets a claimed job run again at the time due, or when it was added
-// again for.
-func (q *queries) RetryJob(ctx context.Context, id, due int64, note string) error {
-	_, err := q.exec(ctx, qRetryJob, id, due, note)
+// again for. tries is how often it has failed.
+func (q *queries) RetryJob(ctx context.Context, id, due int64, tries int, note string) error {
+	_, err := q.exec(ctx, qRetryJob, id, due, note, tries)
 	return err
 }
 
-// SnoozeJob is RetryJob without counting the attempt.
+// SnoozeJob is RetryJob for one that has not failed.
 func (q *queries) SnoozeJob(ctx context.Context, id, due int64, note string) error {
 	_, err := q.exec(ctx, qSnoozeJob, id, due, note)
 	return err

@@ -32,10 +32,10 @@ func TestJobLife(t *testing.T) {
 	if got := s.jobs(100, 200); got != "b1 " {
 		t.Errorf("claimed %s, want the one whose lease is over", got)
 	}
-	s.ok(s.RetryJob(ctx, b.ID, 400, "trouble"))
+	s.ok(s.RetryJob(ctx, b.ID, 400, 1, "trouble"))
 	s.ok(s.SnoozeJob(ctx, a.ID, 500, "half done"))
 	a, b = must(s.JobByKey(ctx, "a", "1"))(t), must(s.JobByKey(ctx, "b", "1"))(t)
-	if a.Tries != 0 || a.Note != "half done" || a.Due != 500 || b.Tries != 2 || b.Note != "trouble" || b.Due != 400 {
+	if a.Tries != 0 || a.Note != "half done" || a.Due != 500 || b.Tries != 1 || b.Note != "trouble" || b.Due != 400 {
 		t.Errorf("got %+v %+v", a, b)
 	}
 	s.ok(s.AddJob(ctx, Job{Kind: "a", Key: "1", Due: 50})) // sooner
@@ -70,7 +70,7 @@ func TestJobAddedWhileRunning(t *testing.T) {
 	for how, end := range map[string]func(s *sample, id int64) error{
 		"finished": func(s *sample, id int64) error { return s.FinishJob(s.t.Context(), id) },
 		"snoozed":  func(s *sample, id int64) error { return s.SnoozeJob(s.t.Context(), id, 900, "") },
-		"failed":   func(s *sample, id int64) error { return s.RetryJob(s.t.Context(), id, 900, "x") },
+		"failed":   func(s *sample, id int64) error { return s.RetryJob(s.t.Context(), id, 900, 1, "x") },
 	} {
 		s, ctx := newSample(t), t.Context()
 		s.ok(s.AddJob(ctx, Job{Kind: "x"}))

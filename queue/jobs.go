@@ -28,8 +28,8 @@ type JobStore interface {
 	ClaimJobs(ctx context.Context, now, leaseUntil int64, limit int) ([]Job, error)
 	LeaseJob(ctx context.Context, id, until int64) error
 	FinishJob(ctx context.Context, id int64) error
-	RetryJob(ctx context.Context, id, due int64, note string) error
-	SnoozeJob(ctx context.Context, id, due int64, note string) error // as RetryJob, the attempt does not count
+	RetryJob(ctx context.Context, id, due int64, tries int, note string) error // tries is what Tries is from now on
+	SnoozeJob(ctx context.Context, id, due int64, note string) error // as RetryJob, for one that has not failed
 }
 
 // ErrSnooze asks for a job to run again after a while. It is no failure. Why is stored
@@ -144,13 +144,24 @@ func (j *Jobs) work(ctx context.Context, job Job) {
 		log.Error("job given up", "err", err)
 		err = j.store.FinishJob(ctx, job.ID)
 	default:
-		wait := backoff(job.Tries, j.First, j.Max)
-		log.Warn("job failed", "err", err, "tries", job.Tries, "again", wait)
-		err = j.store.RetryJob(ctx, job.ID, now.Add(wait).UnixMilli(), err.Error())
+		n := failures(job) + 1
+		wait := backoff(n, j.First, j.Max)
+		log.Warn("job failed", "err", err, "failures", n, "again", wait)
+		err = j.store.RetryJob(ctx, job.ID, now.Add(wait).UnixMilli(), n, fmt.Sprintf(failureNote, n)+": "+err.Error())
 	}
 	if err != nil {
 		log.Error("end of job not stored: it runs again when its lease ends", "err", err)
 	}
+}
+
+// failureNote is how the note of a job that failed begins. Tries counts crashes, too, and
+// what ran when they happened has not failed: it need not wait.
+const failureNote = "failure %d"
+
+// failures is how often a job has failed since it last went well.
+func failures(job Job) (n int) {
+	fmt.Sscanf(job.Note, failureNote, &n)
+	return n
 }
 
 // hold renews the lease while the job runs.

@@ -77,13 +77,41 @@ func TestJobFailsAndComesBack(t *testing.T) {
 			return err == nil && strings.HasPrefix(job.Note, want) && job.Due > w.clock.Now().UnixMilli()
 		}
 	}
-	w.until("the first error noted", note("not yet"))
+	w.until("the first error noted", note("failure 1: not yet"))
 	w.clock.add(7 * time.Second)
-	w.until("the panic noted", note("panic: a bug"))
+	w.until("the panic noted", note("failure 2: panic: a bug"))
 	if n := runs.Load(); n != 2 {
 		t.Fatalf("%d runs, want 2", n)
 	}
 	w.clock.add(13 * time.Second)
+	w.noJobs()
+}
+
+// What ran when the program crashed has not failed: its first failure is its first.
+func TestCrashesAreNoFailures(t *testing.T) {
+	w, ctx := newWorld(t), context.Background()
+	w.addJob(db.Job{Kind: "x"})
+	for range 100 {
+		w.clock.add(time.Minute)
+		now := w.clock.Now()
+		if jobs, err := w.db.ClaimJobs(ctx, now.UnixMilli(), now.Add(time.Second).UnixMilli(), 1); err != nil || len(jobs) != 1 {
+			t.Fatal(jobs, err)
+		}
+	}
+	w.clock.add(time.Minute)
+	w.runner(func(j *queue.Jobs) {
+		j.Handle("x", func(_ context.Context, job queue.Job) error {
+			if job.Tries > 100 {
+				return errors.New("not yet")
+			}
+			return nil
+		})
+	})
+	w.until("the error noted", func() bool {
+		job, err := w.db.JobByKey(ctx, "x", "")
+		return err == nil && strings.HasPrefix(job.Note, "failure 1: not yet") && job.Due <= w.clock.Now().Add(7*time.Second).UnixMilli()
+	})
+	w.clock.add(7 * time.Second)
 	w.noJobs()
 }
 
