@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"syscall"
 	"time"
 
@@ -19,8 +20,14 @@ import (
 	"isthmus/queue"
 )
 
-// shutdownGrace is how long open requests may take to end.
-const shutdownGrace = 10 * time.Second
+// shutdownGrace is how long open requests may take to end, stopWithin how long everything
+// may take: what has not ended then is as after a crash, which loses nothing.
+const (
+	shutdownGrace = 10 * time.Second
+	stopWithin    = 20 * time.Second
+)
+
+var errStuck = fmt.Errorf("not everything ended within %v: stopped all the same, and what was on its way goes on at the next start", stopWithin)
 
 // run connects both sides and works until ctx ends. What is watched from outside
 // (monitor) is up before anything that may take long.
@@ -56,7 +63,7 @@ func run(ctx context.Context, cfg Config, log *slog.Logger) error {
 	bc := bridgeConfig(cfg, log)
 	bc.Health, bc.Metrics, bc.Member = health, metrics, member
 	if err = serve(ctx, g, cfg, bc, store, log); err == nil {
-		err = g.Wait()
+		err = waitFor(ctx, g)
 	}
 	if errors.Is(err, context.Canceled) {
 		err = nil
@@ -68,6 +75,22 @@ func run(ctx context.Context, cfg Config, log *slog.Logger) error {
 		log.Info("gateway stopped")
 	}
 	return err
+}
+
+// waitFor waits until everything has ended, and when ctx has ended, not for long.
+func waitFor(ctx context.Context, g *errgroup.Group) error {
+	done := make(chan error, 1)
+	go func() { done <- g.Wait() }()
+	late := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(stopWithin, func() { close(late) }) })
+	defer stop()
+	select {
+	case err := <-done:
+		return err
+	case <-late:
+		time.AfterFunc(5*time.Second, func() { os.Exit(exitFailure) }) // if even that is too much
+		return errStuck
+	}
 }
 
 // watch serves what is watched from outside, if that is wanted.

@@ -68,11 +68,27 @@ func (a *authority) certificate(host string) (*tls.Certificate, error) {
 	if c := a.issued[host]; c != nil {
 		return c, nil
 	}
+	return a.issue(host, template(host))
+}
+
+// expire issues a host another one, good or not any more.
+func (a *authority) expire(host string, expired bool) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	tmpl := template(host)
+	if expired {
+		tmpl.NotAfter = time.Now().Add(-time.Hour)
+	}
+	_, err := a.issue(host, tmpl)
+	return err
+}
+
+// issue makes a certificate of a template; a.mu is held.
+func (a *authority) issue(host string, tmpl *x509.Certificate) (*tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("netlab: key for %s: %w", host, err)
 	}
-	tmpl := template(host)
 	tmpl.KeyUsage = x509.KeyUsageDigitalSignature
 	tmpl.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	if ip := net.ParseIP(host); ip != nil {

@@ -17,6 +17,7 @@ type nameserver struct {
 	conn net.PacketConn
 	mu   sync.Mutex
 	addr map[string]netip.Addr // "fedi.test"; "*.sink.test" stands for one label
+	lost map[string]bool
 }
 
 func newNameserver(ip netip.Addr) (*nameserver, error) {
@@ -24,7 +25,7 @@ func newNameserver(ip netip.Addr) (*nameserver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("netlab: name server: %w", err)
 	}
-	n := &nameserver{conn: conn, addr: map[string]netip.Addr{}}
+	n := &nameserver{conn: conn, addr: map[string]netip.Addr{}, lost: map[string]bool{}}
 	go n.serve()
 	return n, nil
 }
@@ -35,10 +36,19 @@ func (n *nameserver) set(name string, ip netip.Addr) {
 	n.addr[name] = ip
 }
 
+func (n *nameserver) lose(name string, lost bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.lost[name] = lost
+}
+
 func (n *nameserver) lookup(name string) (netip.Addr, bool) {
 	name = strings.ToLower(strings.TrimSuffix(name, "."))
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if n.lost[name] {
+		return netip.Addr{}, false
+	}
 	if ip, ok := n.addr[name]; ok {
 		return ip, true
 	}

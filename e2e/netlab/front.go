@@ -21,21 +21,35 @@ type front struct {
 	srv *http.Server
 	mu  sync.Mutex
 	to  map[string]http.Handler
+
+	conns map[string][]net.Conn // by the name that was asked for, those that have ended too
+	anew  map[string]bool       // hosts to which every connection begins anew
 }
 
 func newFront(ln net.Listener, ca *authority) *front {
-	f := &front{to: map[string]http.Handler{}}
+	f := &front{to: map[string]http.Handler{}, conns: map[string][]net.Conn{}, anew: map[string]bool{}}
+	host := func(hello *tls.ClientHelloInfo) string {
+		if hello.ServerName == "" {
+			return hello.Conn.LocalAddr().(*net.TCPAddr).IP.String()
+		}
+		return strings.ToLower(hello.ServerName)
+	}
+	certificate := func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) { return ca.certificate(host(hello)) }
 	f.srv = &http.Server{
 		Handler:           f,
 		ReadHeaderTimeout: 30 * time.Second,
 		ErrorLog:          log.New(io.Discard, "", 0), // hang-ups of peers that are tested for them
 		TLSConfig: &tls.Config{
-			GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-				host := hello.ServerName
-				if host == "" {
-					host = hello.Conn.LocalAddr().(*net.TCPAddr).IP.String()
+			GetCertificate: certificate,
+			GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+				f.mu.Lock()
+				defer f.mu.Unlock()
+				f.conns[host(hello)] = append(f.conns[host(hello)], hello.Conn)
+				if !f.anew[host(hello)] {
+					return nil, nil
 				}
-				return ca.certificate(strings.ToLower(host))
+				// A session that is resumed shows no certificate.
+				return &tls.Config{GetCertificate: certificate, NextProtos: []string{"h2", "http/1.1"}, SessionTicketsDisabled: true}, nil
 			},
 		},
 	}
@@ -75,6 +89,17 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.ServeHTTP(w, r)
+}
+
+// hangUp ends the connections to a host, which clients keep for later.
+func (f *front) hangUp(host string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, c := range f.conns[host] {
+		c.Close()
+	}
+	delete(f.conns, host)
+	f.anew[host] = true
 }
 
 // Balance is Proxy in front of several backends: each connection goes to the next one that

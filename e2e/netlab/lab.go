@@ -102,6 +102,19 @@ func (l *Lab) Host(name string) netip.Addr {
 // listening there: for peers that are gone and for hostile names.
 func (l *Lab) Point(name string, ip netip.Addr) { l.dns.set(name, ip) }
 
+// Lose makes a name unknown, or known again.
+func (l *Lab) Lose(name string, lost bool) {
+	l.dns.lose(name, lost)
+	l.front.hangUp(name)
+}
+
+// Expire gives a host a certificate whose time is over, or a good one again.
+func (l *Lab) Expire(host string, expired bool) error {
+	err := l.ca.expire(host, expired)
+	l.front.hangUp(host)
+	return err
+}
+
 // Serve puts h behind the front door as https://name. A name "*.zone" serves
 // all hosts one label below zone. Serving a name again replaces its handler.
 func (l *Lab) Serve(name string, h http.Handler) {

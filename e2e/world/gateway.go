@@ -169,8 +169,15 @@ func (g *Gateway) Connected(mark int) {
 	})
 }
 
-// Stop ends it in order (SIGTERM). Its data stays.
-func (g *Gateway) Stop() { g.end(func(p *proc.Process) { p.Stop(30 * time.Second) }) }
+// Stop ends it in order (SIGTERM) and returns its exit code, -1 when it had to be killed
+// after half a minute. Its data stays.
+func (g *Gateway) Stop() (code int) {
+	g.end(func(p *proc.Process) {
+		p.Stop(30 * time.Second)
+		code = p.ExitCode()
+	})
+	return code
+}
 
 // Kill pulls the plug (SIGKILL). Its data stays, as far as it was written.
 func (g *Gateway) Kill() { g.end((*proc.Process).Kill) }

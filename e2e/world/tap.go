@@ -21,6 +21,7 @@ type Tap struct {
 
 	mu     sync.Mutex
 	down   bool
+	frozen chan struct{} // closed when bytes go on, nil while they do
 	conns  []net.Conn
 	stanza []Tapped
 }
@@ -88,10 +89,47 @@ func (t *Tap) copy(to, from net.Conn, toGateway bool) {
 		})
 		io.Copy(io.Discard, r)
 	}()
-	io.Copy(to, io.TeeReader(from, w))
+	io.Copy(to, io.TeeReader(thawed{t, from}, w))
 	w.Close()
 	to.Close()
 	from.Close()
+}
+
+// Freeze keeps the line open and lets nothing pass, as when a router in between is gone,
+// until Thaw.
+func (t *Tap) Freeze() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.frozen == nil {
+		t.frozen = make(chan struct{})
+	}
+}
+
+// Thaw ends it. What waited passes.
+func (t *Tap) Thaw() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.frozen != nil {
+		close(t.frozen)
+		t.frozen = nil
+	}
+}
+
+// thawed reads what may pass.
+type thawed struct {
+	t *Tap
+	r io.Reader
+}
+
+func (r thawed) Read(b []byte) (int, error) {
+	n, err := r.r.Read(b)
+	r.t.mu.Lock()
+	frozen := r.t.frozen
+	r.t.mu.Unlock()
+	if frozen != nil {
+		<-frozen
+	}
+	return n, err
 }
 
 // Cut drops the line; with down the gateway cannot come back until Up.
@@ -120,6 +158,7 @@ func (t *Tap) isDown() bool {
 
 func (t *Tap) close() {
 	t.ln.Close()
+	t.Thaw()
 	t.Cut(true)
 }
 
