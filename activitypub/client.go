@@ -73,6 +73,7 @@ type Client struct {
 
 	secure, plain *http.Transport
 	gate          hostGate
+	skews         skews
 	liked         recent[scheme] // by host: how it takes signatures, when that is not the draft
 	signing       chan struct{}  // signing takes no more than the processors, so that handshakes are not starved
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 const maxRedirects = 3
@@ -87,6 +88,7 @@ func (c *Client) do(req *http.Request, way knocking, body []byte, k *Key) (*http
 	if err != nil {
 		return nil, fmt.Errorf("activitypub: %s %s: %w", req.Method, req.URL.Host, err)
 	}
+	c.skews.seen(req.URL.Host, resp, time.Now())
 	c.log.DebugContext(req.Context(), "asked", "host", req.URL.Host, "method", req.Method, "status", resp.StatusCode)
 	return resp, nil
 }

@@ -192,7 +192,7 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	}, xmppSide{b})
 
 	b.delivery = cfg.Delivery
-	b.delivery.OnGone = b.inboxGone
+	b.delivery.OnGone, b.delivery.Now = b.inboxGone, b.now
 	if b.member = cfg.Member; b.member == nil {
 		b.member = d.Solo()
 	}
@@ -201,6 +201,7 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	b.mail, b.inbox = mail{b.work}, inbox{b.work}
 	b.jobs = &jobRunners{queue.NewJobs(jobStore{d, false}, b.log), queue.NewJobs(jobStore{d, true}, b.log), b.wakes}
 	b.jobs.stream.Parallel = 32              // most of them wait for an XMPP service, and one that is slow must not keep the others waiting
+	b.jobs.stream.Now, b.jobs.anywhere.Now = b.now, b.now
 	b.jobs.anywhere.Lease = 15 * time.Second // nobody says that who had one is gone
 	b.registerJobs()
 
@@ -225,6 +226,9 @@ func (b *Bridge) Handler() http.Handler { return b.cfg.Metrics.Requests(b.http, 
 func (b *Bridge) Run(ctx context.Context) error {
 	if _, err := b.instanceKey(ctx); err != nil {
 		return fmt.Errorf("instance key: %w", err)
+	}
+	if err := b.clockSinceLast(ctx); err != nil {
+		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	if b.cfg.Roles.XMPP {

@@ -77,12 +77,7 @@ func (b *Bridge) checks(h *monitor.Health) {
 	if b.cfg.Roles.XMPP {
 		h.Watch("xmpp", b.streamTrouble)
 	}
-	h.Watch("clock", func(context.Context) error {
-		if off := b.member.Skew(); off != 0 {
-			return fmt.Errorf("this machine's clock and the database's differ by %v: set both by NTP", off.Round(time.Second))
-		}
-		return nil
-	})
+	h.Watch("clock", func(context.Context) error { return b.clockTrouble() })
 	h.Watch("inbox", func(ctx context.Context) error {
 		since, err := b.db.OldestInbound(ctx)
 		if waits := b.now().Sub(msTime(since)); err == nil && since != 0 && waits > inboxLate {

@@ -39,7 +39,9 @@ func (b *Bridge) heartbeat(ctx context.Context) error {
 	tick := time.NewTicker(10 * time.Second)
 	defer tick.Stop()
 	var pruned time.Time
+	var c clock
 	for {
+		b.lookAtClock(ctx, &c)
 		if b.cfg.Health != nil {
 			b.cfg.Health.Beat()
 		}

@@ -201,9 +201,9 @@ func (p *peer) follows(user, blogToken string) {
 }
 
 // newFollowedBlog is a world in which bob, on a peer, follows louise's open blog.
-func newFollowedBlog(t *testing.T) (*world, *peer, db.Blog) {
+func newFollowedBlog(t *testing.T, change ...func(*Config)) (*world, *peer, db.Blog) {
 	t.Helper()
-	w := newWorld(t)
+	w := newWorld(t, change...)
 	p := w.peer()
 	blog := w.enrolled(louise)
 	p.follows("bob", blog.Token)

@@ -94,6 +94,7 @@ func (w *work) do(ctx context.Context, n int, lease *db.Lease) error {
 		mail:  queue.NewDeliverer(deliveryStore{store}, b.send, b.delivery, b.log),
 		inbox: queue.NewInbound(inboundStore{store}, b.receive, b.log),
 	}
+	s.inbox.Now = b.now
 	s.inbox.Tries = 13 // some fifty minutes: who is read for it may be down for a while
 	s.inbox.Parallel = max(8, s.inbox.Parallel/b.db.Shards())
 	if w.tune != nil {

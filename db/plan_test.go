@@ -22,7 +22,8 @@ var cold = map[string]bool{
 	"qBlogs": true, "qCountBlogs": true, "qCountActive": true, "qCountPosts": true, "qCountFanouts": true, "qCountRetries": true,
 	"qCountOpenHosts": true, "qCountInbound": true, "qCountJobs": true, "qHosts": true, "qOpenHosts": true,
 	"qForgetProcesses": true, "qForgetLeases": true, "qForgetQuestions": true, "qRetryHosts": true, "qInboxActors": true, "qAllProgress": true, // reshard
-	"qOldestDue": true, // QueueStats
+	"qOldestDue": true,                                                                                      // QueueStats
+	"qBackJobs":  true, "qBackLeases": true, "qBackRetries": true, "qBackInbound": true, "qBackHosts": true, // ClockBack
 	"qCreateSchema": true, "qVersion": true, "qDropVersion": true, "qSetVersion": true,
 	"qRules": true, "qSuspensions": true, "qRuleLists": true, "qRuleDrafts": true, "qAudited": true, "qDropDraftsOf": true, // for the admin, and at the start
 	"qDirectsOf":    true,                                          // for who takes all of theirs along

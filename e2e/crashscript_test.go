@@ -82,7 +82,7 @@ func (s *script) step() {
 		s.reply()
 	case n == 8:
 		s.change()
-	default:
+	case len(s.late) < 25: // each of them gets everything
 		f := s.w.SinkFan("late-"+s.name("f"), "late")
 		s.late = append(s.late, f)
 		s.keepTrying(func() error { return f.Ask(s.actor, s.inbox) })

@@ -29,7 +29,7 @@ type JobStore interface {
 	LeaseJob(ctx context.Context, id, until int64) error
 	FinishJob(ctx context.Context, id int64) error
 	RetryJob(ctx context.Context, id, due int64, tries int, note string) error // tries is what Tries is from now on
-	SnoozeJob(ctx context.Context, id, due int64, note string) error // as RetryJob, for one that has not failed
+	SnoozeJob(ctx context.Context, id, due int64, note string) error           // as RetryJob, for one that has not failed
 }
 
 // ErrSnooze asks for a job to run again after a while. It is no failure. Why is stored

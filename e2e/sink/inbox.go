@@ -58,10 +58,10 @@ func (s *Sink) Held() int { return int(s.held.Load()) }
 func (s *Sink) record(d Delivery) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, old := range s.got {
-		if old.Status == http.StatusAccepted && old.Host == d.Host && old.Path == d.Path && old.ID() == d.ID() {
-			d.Duplicate = true
-		}
+	arrived := [3]string{d.Host, d.Path, d.ID()}
+	d.Duplicate = s.accepted[arrived]
+	if d.Status == http.StatusAccepted {
+		s.accepted[arrived] = true
 	}
 	s.got = append(s.got, d)
 }

@@ -41,11 +41,12 @@ type Sink struct {
 	http *http.Client
 	key  *rsa.PrivateKey // one for all actors: their ids differ, and keys are dear
 
-	held   atomic.Int64
-	mu     sync.Mutex
-	keys   map[string]*rsa.PublicKey
-	got    []Delivery
-	faults []*Fault
+	held     atomic.Int64
+	mu       sync.Mutex
+	keys     map[string]*rsa.PublicKey
+	got      []Delivery
+	accepted map[[3]string]bool // host, path and id of what was taken
+	faults   []*Fault
 }
 
 // Delivery is one POST that arrived.
@@ -82,7 +83,7 @@ func New(lab *netlab.Lab, zone string) (*Sink, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sink: %w", err)
 	}
-	s := &Sink{Zone: zone, http: lab.Client(), key: key, keys: map[string]*rsa.PublicKey{}}
+	s := &Sink{Zone: zone, http: lab.Client(), key: key, keys: map[string]*rsa.PublicKey{}, accepted: map[[3]string]bool{}}
 	lab.Serve("*."+zone, s)
 	return s, nil
 }
