@@ -227,9 +227,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	if _, err := b.instanceKey(ctx); err != nil {
 		return fmt.Errorf("instance key: %w", err)
 	}
-	if err := b.clockSinceLast(ctx); err != nil {
-		return err
-	}
+	b.clockSinceLast(ctx)
 	g, ctx := errgroup.WithContext(ctx)
 	if b.cfg.Roles.XMPP {
 		g.Go(func() error { return b.lead(ctx) })

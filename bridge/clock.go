@@ -81,14 +81,16 @@ func (b *Bridge) clockBack(ctx context.Context, by time.Duration) {
 
 // clockSinceLast is clockBack for what happened while no gateway ran: the last sign of life
 // is later than now.
-func (b *Bridge) clockSinceLast(ctx context.Context) error {
+func (b *Bridge) clockSinceLast(ctx context.Context) {
 	last, err := ReadHeartbeat(ctx, b.db)
-	if errors.Is(err, db.ErrNotFound) {
-		return nil
+	if err != nil {
+		if !errors.Is(err, db.ErrNotFound) {
+			b.log.Warn("last sign of life not read", "err", err)
+		}
+		return
 	}
-	if ahead := msTime(last.At).Sub(b.now()); err == nil && ahead > maxJump {
+	if ahead := msTime(last.At).Sub(b.now()); ahead > maxJump {
 		b.log.Warn("the clock was set back since the gateway last ran", "by", ahead.Round(time.Second))
 		b.clockBack(ctx, ahead)
 	}
-	return err
 }
