@@ -1,10 +1,12 @@
 # Isthmus. `make` lists the targets.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build demo test unit race postgres e2e crash check lint vuln fuzz setup clean
+.PHONY: help build demo test unit race postgres e2e crash flood soak sizes check lint vuln fuzz setup clean
 
 GO ?= go
 KILLS ?= 1000
+FOLLOWS ?= 10000
+SOAK ?= 4h
 BIN ?= dist/gateway
 
 help: ## list the targets
@@ -36,8 +38,18 @@ e2e: setup ## scenarios with Prosody, ejabberd and Fedify; one flavour in three,
 	$(GO) test -tags e2e -count=1 -run E2E ./component
 	scripts/postgres.sh $(GO) test -tags e2e -count=1 -parallel 4 -timeout 12m ./e2e/...
 
-crash: setup ## kill the gateway KILLS times (1000) at random while both sides work
-	ISTHMUS_KILLS=$(KILLS) $(GO) test -tags e2e -count=1 -timeout 3h -v -run TestKilledAtRandom ./e2e
+crash: setup ## kill the gateway KILLS times (1000) at random while both sides work: one process, then three on PostgreSQL
+	ISTHMUS_KILLS=$(KILLS) scripts/postgres.sh $(GO) test -tags e2e -count=1 -timeout 3h -v -run 'TestKilledAtRandom|TestSeveralProcesses' ./e2e
+	ISTHMUS_KILLS=$(KILLS) $(GO) test -count=1 -timeout 3h -v -run TestKilledInMigrations ./db
+
+flood: setup ## FOLLOWS people (10000) follow at once
+	ISTHMUS_FOLLOWS=$(FOLLOWS) $(GO) test -tags e2e -count=1 -timeout 1h -v -run TestEverybodyFollowsAtOnce ./e2e
+
+soak: setup ## work for SOAK (4h) and see that nothing grows
+	ISTHMUS_SOAK=$(SOAK) $(GO) test -tags e2e -count=1 -timeout 0 -v -run TestSoak ./e2e
+
+sizes: setup ## measure what a follow, a delivery and a like cost
+	scripts/postgres.sh $(GO) test -tags e2e -count=1 -timeout 1h -run '^$$' -bench Sizes -benchtime 1x ./e2e
 
 check: ## before a commit: gofmt, vet, staticcheck, govulncheck, race tests
 	@scripts/setup.sh check

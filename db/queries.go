@@ -50,13 +50,18 @@ func (p *pool) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
 		return nil, err
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if have := p.stmts[text]; have != nil {
-		s.Close()
-		return have, nil
+	have := p.stmts[text]
+	if have == nil {
+		p.stmts[text] = s
 	}
-	p.stmts[text] = s
-	return s, nil
+	p.mu.Unlock()
+	if have == nil {
+		return s, nil
+	}
+	// Not with the lock: closing waits for the connection it was prepared on, where another
+	// one may be waiting for a transaction that needs a statement.
+	s.Close()
+	return have, nil
 }
 
 // stmt prepares text where it will run. While a transaction holds the writer's

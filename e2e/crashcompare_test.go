@@ -13,18 +13,23 @@ import (
 	"isthmus/e2e/world"
 )
 
-// settles waits until everything that was sent has arrived where it should be.
-func (s *script) settles() {
-	for _, r := range s.replies {
-		close(r.send)
-	}
-	s.sending.Wait()
+// settlesNow waits until what was done so far has arrived; more may follow.
+func (s *script) settlesNow() {
 	await.True(s.t, 3*time.Minute, "both sides", func() error {
 		if wrong := s.wrong(); len(wrong) > 0 {
 			return fmt.Errorf("%d things are not as they should be:\n%s", len(wrong), strings.Join(wrong, "\n"))
 		}
 		return nil
 	})
+}
+
+// settles waits until everything that was sent has arrived where it should be.
+func (s *script) settles() {
+	for _, r := range s.replies {
+		close(r.send)
+	}
+	s.sending.Wait()
+	s.settlesNow()
 	// What would come twice has come by now: a post and a reply pass through everything.
 	s.publish()
 	s.w.SinkSees(len(s.fans)+len(s.late), "Create", s.posts[len(s.posts)-1].text())

@@ -21,8 +21,7 @@ func TestSeveralProcesses(t *testing.T) {
 	kills, seed := crashParameters(t)
 	on(t, []xmppserver.Flavour{xmppserver.Prosody}, func(t *testing.T, f xmppserver.Flavour) {
 		t.Logf("%d kills, seed %d (ISTHMUS_SEED=%d repeats the script)", kills, seed, seed)
-		w := world.Prepare(t, ground, f)
-		w.Gateway.OnPostgres()
+		w := world.PreparePostgres(t, ground, f)
 		all := w.Gateway.Several("http,worker", "worker,xmpp", "http,xmpp")
 		s := newScript(t, w, rand.New(rand.NewPCG(seed, 1)))
 		for i := range kills {

@@ -88,7 +88,7 @@ func newGateway(w *World, settings string) (*Gateway, error) {
 // where there is a server (scripts/postgres.sh), one flavour of XMPP server in
 // three, or all of them with ISTHMUS_ENGINE=postgres.
 func (w *World) onPostgres() bool {
-	return pgtest.Wanted() && (w.Server.Flavour == xmppserver.EjabberdForced || os.Getenv("ISTHMUS_ENGINE") == "postgres")
+	return w.postgres || pgtest.Wanted() && (w.Server.Flavour == xmppserver.EjabberdForced || os.Getenv("ISTHMUS_ENGINE") == "postgres")
 }
 
 // toml is the configuration file; the keys above the settings are the ones the
@@ -183,6 +183,9 @@ func (g *Gateway) Stop() (code int) {
 func (g *Gateway) Kill() { g.end((*proc.Process).Kill) }
 
 func (g *Gateway) end(how func(*proc.Process)) {
+	for _, s := range g.siblings {
+		s.end(how)
+	}
 	if g.proc == nil {
 		return
 	}

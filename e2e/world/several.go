@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"time"
 
-	"isthmus/db/pgtest"
 	"isthmus/e2e/await"
 	"isthmus/e2e/netlab"
 	"isthmus/e2e/proc"
@@ -23,14 +22,6 @@ type Sibling struct {
 	log  string // of earlier runs
 }
 
-// OnPostgres gives a gateway that is not started a database of its own on the server.
-func (g *Gateway) OnPostgres() {
-	g.w.T.Helper()
-	db := pgtest.Empty(g.w.T)
-	g.Rewrite(fmt.Sprintf("url = %q\n", g.DB), fmt.Sprintf("url = %q\n", db))
-	g.DB = db
-}
-
 // Several starts a gateway as several processes with these roles, behind a front door that
 // shares the requests among those that answer.
 func (g *Gateway) Several(roles ...string) []*Sibling {
@@ -42,7 +33,6 @@ func (g *Gateway) Several(roles ...string) []*Sibling {
 		s := &Sibling{Roles: r, Listen: fmt.Sprintf("127.0.0.1:%d", port), g: g, name: fmt.Sprintf("gateway %d", i+1)}
 		g.siblings = append(g.siblings, s)
 		doors = append(doors, &url.URL{Scheme: "http", Host: s.Listen})
-		g.w.T.Cleanup(s.Kill)
 	}
 	g.w.Ground.Lab.Serve(g.Component, netlab.Balance(doors...))
 	mark := g.w.Tap.Mark()
@@ -109,4 +99,23 @@ func (s *Sibling) Log() string {
 		return s.log
 	}
 	return s.log + s.proc.Log.Tail(1<<20) + "\n"
+}
+
+// Usage is what all processes of the gateway have used together: processor time, and
+// bytes of memory.
+func (g *Gateway) Usage() (cpu time.Duration, resident int64) {
+	g.w.T.Helper()
+	running := []*proc.Process{g.proc}
+	for _, s := range g.siblings {
+		running = append(running, s.proc)
+	}
+	for _, p := range running {
+		if p == nil {
+			continue
+		}
+		c, r, err := p.Usage()
+		g.w.check(err, "usage")
+		cpu, resident = cpu+c, resident+r
+	}
+	return cpu, resident
 }

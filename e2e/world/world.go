@@ -17,6 +17,8 @@ const Limit = 45 * time.Second
 
 // World is one scenario: a gateway of its own on a shared ground.
 type World struct {
+	postgres bool // whatever the flavour
+
 	T       await.T
 	Ground  *Ground
 	Server  *xmppserver.Server
@@ -47,10 +49,21 @@ func New(t await.T, g *Ground, flavour xmppserver.Flavour, settings ...string) *
 // Prepare is New without starting the gateway.
 func Prepare(t await.T, g *Ground, flavour xmppserver.Flavour, settings ...string) *World {
 	t.Helper()
+	return prepare(t, g, flavour, false, settings)
+}
+
+// PreparePostgres is Prepare with a database on the server.
+func PreparePostgres(t await.T, g *Ground, flavour xmppserver.Flavour, settings ...string) *World {
+	t.Helper()
+	return prepare(t, g, flavour, true, settings)
+}
+
+func prepare(t await.T, g *Ground, flavour xmppserver.Flavour, postgres bool, settings []string) *World {
+	t.Helper()
 	turn := g.turns[flavour]
 	turn.Lock()
 	t.Cleanup(turn.Unlock)
-	w := &World{T: t, Ground: g}
+	w := &World{T: t, Ground: g, postgres: postgres}
 	var err error
 	must := func(what string) {
 		if err != nil {
