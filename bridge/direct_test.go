@@ -283,13 +283,6 @@ func TestLateMessages(t *testing.T) {
 	if err := w.b.lookLate(t.Context(), queue.Job{Key: "1"}); err != nil {
 		t.Error(err)
 	}
-	job, err := w.db.JobByKey(t.Context(), kindDirectEnd, "1 m1") // due by the clock that was put forward
-	if err == nil {
-		err = w.b.tellDirectEnd(t.Context(), jobOut(job))
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	m := w.xmpp.Await("an error", func(e *stanza.Element) bool { return e.Type() == "error" && e.ID() == "m1" })
 	if stanza.Condition(stanza.ParseError(m)) != "remote-server-timeout" {
 		t.Errorf("it comes back as %s", m.XML())

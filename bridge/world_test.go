@@ -145,7 +145,7 @@ func (w *world) start(cfg Config, ln net.Listener) {
 		j.Poll, j.First, j.Max = 10*time.Millisecond, 20*time.Millisecond, 200*time.Millisecond
 	}
 	b.work.tune = func(in *queue.Inbound) {
-		in.Poll, in.First, in.Max = 10*time.Millisecond, 20*time.Millisecond, 200*time.Millisecond
+		in.Poll, in.First, in.Max = time.Duration(w.db.Shards()*w.db.Shards())*10*time.Millisecond, 20*time.Millisecond, 200*time.Millisecond // all of them look
 	}
 	server := &http.Server{Handler: b.Handler()}
 	go server.Serve(ln)

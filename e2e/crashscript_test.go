@@ -135,6 +135,7 @@ func (s *script) change() {
 		return
 	}
 	n := s.note(r)
+	time.Sleep(2 * time.Millisecond) // an edit is known by its time
 	n["updated"] = time.Now().UTC().Format(time.RFC3339Nano)
 	r.send <- s.activity(r, "Update", n)
 }

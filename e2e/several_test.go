@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"math/rand/v2"
+	"os"
 	"testing"
 	"time"
 
@@ -19,7 +20,10 @@ import (
 func TestSeveralProcesses(t *testing.T) {
 	pgtest.ServerOnly(t)
 	kills, seed := crashParameters(t)
-	on(t, []xmppserver.Flavour{xmppserver.Prosody}, func(t *testing.T, f xmppserver.Flavour) {
+	if os.Getenv("ISTHMUS_KILLS") == "" {
+		kills = 12
+	}
+	on(t, []xmppserver.Flavour{xmppserver.EjabberdForced}, func(t *testing.T, f xmppserver.Flavour) {
 		t.Logf("%d kills, seed %d (ISTHMUS_SEED=%d repeats the script)", kills, seed, seed)
 		w := world.PreparePostgres(t, ground, f)
 		all := w.Gateway.Several("http,worker", "worker,xmpp", "http,xmpp")
