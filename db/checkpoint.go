@@ -111,7 +111,9 @@ func (q *queries) removeRetries(ctx context.Context, c Checkpoint, left map[int6
 			return err
 		}
 		for _, g := range rows {
-			left[g.delivery] = left[g.delivery] // there is one
+			if !left[g.delivery] {
+				left[g.delivery] = false // to be looked at
+			}
 			if g.lane == "" {
 				continue
 			}
