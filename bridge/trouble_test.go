@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"isthmus/component/stanza"
 	"isthmus/db"
 )
 
@@ -250,5 +251,36 @@ func TestCommentWhileAway(t *testing.T) {
 	}
 	if p.count("Create")+p.count("Update")+p.count("Like")+p.count("Delete") != 0 {
 		t.Error("something went out twice")
+	}
+}
+
+// A server that answers late makes things late, and nothing else: no question is taken for
+// lost, and nothing is done twice.
+func TestSlowServer(t *testing.T) {
+	t.Parallel()
+	w, p, _, post := discussedPost(t)
+	var answers sync.WaitGroup
+	t.Cleanup(answers.Wait)
+	w.xmpp.Answer("", stanza.NSPubSub, func(iq *stanza.Element) *stanza.Element {
+		answer := w.pubsub(iq)
+		answers.Go(func() {
+			time.Sleep(300 * time.Millisecond)
+			w.xmpp.SendElement(answer)
+		})
+		return nil
+	})
+	p.sends("bob", "Create", p.replies("bob", post, "one"))
+	p.sends("erin", "Create", p.replies("erin", post, "two"))
+	w.publish(louise, "second-post", note("meanwhile"))
+	if got := object(p.await("Create")).Str("content"); !strings.Contains(got, "meanwhile") {
+		t.Errorf("bob's server gets %q", got)
+	}
+	w.until("both comments stand", func() bool { return len(w.comments("first-post")) == 2 })
+	w.settled()
+	if n := w.publishes("first-post"); n != 2 {
+		t.Errorf("published %d times", n)
+	}
+	if n := p.count("Create"); n != 0 {
+		t.Errorf("%d more posts", n)
 	}
 }

@@ -3,8 +3,12 @@
 package e2e
 
 import (
+	"io"
 	"math/rand/v2"
+	"net/http"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,5 +60,74 @@ func TestSeveralProcesses(t *testing.T) {
 		w.Sink.Heal()
 		s.settles()
 		s.compare()
+	})
+}
+
+// What one process is told, the others know: new keys are signed with and shown, and a
+// server that is blocked is not sent to, whoever does it.
+func TestProcessesAgree(t *testing.T) {
+	pgtest.ServerOnly(t)
+	on(t, []xmppserver.Flavour{xmppserver.EjabberdForced}, func(t *testing.T, f xmppserver.Flavour) {
+		w := world.PreparePostgres(t, ground, f)
+		all := w.Gateway.Several("http,xmpp", "http,worker", "http,worker")
+		louise, bob, carol := w.Person("louise"), w.Fan("bob"), w.FanAt(world.SecondHost, "carol")
+		louise.Opens()
+		louise.Starts()
+		bob.Follows(louise.Handle())
+		carol.Follows(louise.Handle())
+		shown := func(s *world.Sibling) string {
+			req, err := http.NewRequest(http.MethodGet, strings.Replace(louise.Actor(), "https://"+w.Gateway.Component, "http://"+s.Listen, 1), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Host = w.Gateway.Component
+			req.Header.Set("Accept", "application/activity+json")
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			body, err := io.ReadAll(resp.Body)
+			if err != nil || !strings.Contains(string(body), "BEGIN PUBLIC KEY") {
+				t.Fatalf("%s: %v", body, err)
+			}
+			return string(body)
+		}
+		before := shown(all[0])
+		for _, s := range all {
+			if shown(s) != before {
+				t.Error("they show different actors")
+			}
+		}
+		if out, code := w.Gateway.Run("rotate-keys"); code != 0 {
+			t.Fatalf("rotate-keys: %d, %s", code, out)
+		}
+		bob.Sees("Update", louise.Actor())
+		for _, s := range all {
+			w.Until("each to show the new key", func() error {
+				if shown(s) == before {
+					return errNotYet
+				}
+				return nil
+			})
+		}
+		louise.Publishes("with a new key")
+		bob.Sees("Create", "with a new key")
+		carol.Sees("Create", "with a new key")
+
+		list := filepath.Join(t.TempDir(), "list.csv")
+		if err := os.WriteFile(list, []byte("#domain,#severity\n"+world.SecondHost+",suspend\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out, code := w.Gateway.Run("domains", "apply", list); code != 0 || !strings.Contains(out, "Done: 1 rules") {
+			t.Errorf("apply: %d, %s", code, out)
+		}
+		louise.Hears(0, world.SecondHost)
+		louise.Publishes("after the list")
+		bob.SeesObject("Create", "after the list")
+		carol.SawNothing("after the list")
+		if out, code := w.Gateway.Run("status"); code != 0 || !strings.Contains(out, "processes: 3") || !strings.Contains(out, "has the XMPP stream") || strings.Count(out, "4 of 8 shards") != 2 {
+			t.Errorf("status: %d, %s", code, out)
+		}
 	})
 }
