@@ -101,7 +101,7 @@ func old(t *testing.T, steps []string) string {
 // was at the beginning.
 func TestKilledInMigrations(t *testing.T) {
 	_ = stdlib.GetDefaultDriver() // registers "pgx"
-	kills := 12
+	kills := 4
 	if n, err := strconv.Atoi(os.Getenv("ISTHMUS_KILLS")); err == nil {
 		kills = n
 	}

@@ -105,7 +105,7 @@ func (s *script) reply() {
 	p, f := s.posts[s.rng.IntN(len(s.posts))], s.fans[s.rng.IntN(len(s.fans))]
 	if p.object == "" {
 		got := s.w.Sink.Received(func(d sink.Delivery) bool {
-			return d.Type() == "Create" && d.Status == 202 && strings.Contains(world.Flat(d.Activity), p.name+" version")
+			return d.Activity["actor"] == s.actor && d.Type() == "Create" && d.Status == 202 && strings.Contains(world.Flat(d.Activity), p.name+" version") // others play the same script
 		})
 		if len(got) == 0 {
 			return

@@ -21,7 +21,7 @@ import (
 // on goes on meanwhile: louise's post goes out, and the gateway answers her. ISTHMUS_FOLLOWS
 // says how many (make flood: 10,000).
 func TestEverybodyFollowsAtOnce(t *testing.T) {
-	follows := 500
+	follows := 200
 	if n, err := strconv.Atoi(os.Getenv("ISTHMUS_FOLLOWS")); err == nil {
 		follows = n
 	}

@@ -25,7 +25,7 @@ func TestSeveralProcesses(t *testing.T) {
 	pgtest.ServerOnly(t)
 	kills, seed := crashParameters(t)
 	if os.Getenv("ISTHMUS_KILLS") == "" {
-		kills = 12
+		kills = 6
 	}
 	on(t, []xmppserver.Flavour{xmppserver.EjabberdForced}, func(t *testing.T, f xmppserver.Flavour) {
 		t.Logf("%d kills, seed %d (ISTHMUS_SEED=%d repeats the script)", kills, seed, seed)
