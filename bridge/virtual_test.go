@@ -148,6 +148,7 @@ func TestAnswerToVirtualComment(t *testing.T) {
 	w.says(alice, "start")
 	w.publishesAt(alice, p.jid("bob"), n["id"].(string), "c1", comment(alice, "is it?"))
 	o := object(p.await("Create"))
+	w.settled() // louise hears of the first one, too
 	w.forget()
 	q.sends("carol", "Create", q.replies("carol", o.ID(), "it is"))
 	w.stand("first-post", p.jid("bob")+": well said", q.jid("carol")+": it is")
