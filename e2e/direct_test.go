@@ -134,6 +134,7 @@ func TestStrangersWrite(t *testing.T) {
 		bob.Whispers("are you there, Paul?", paul)
 		paul.GetsMessage(bob, "are you there, Paul?")
 		bob.Settled(louise)
+		louise.Hears(0, bob.Handle()+") follows you now") // to be settled with her
 		if n := louise.Messages(bob, "buy something"); n != 0 {
 			t.Error("the second message of a stranger came through")
 		}
