@@ -81,10 +81,10 @@ func old(t *testing.T, steps []string) string {
 			avatar_hash, avatar_type, avatar_url, links, created, profile_at, probed_at, synced_at)
 			values ('t', 'person', 'a@example.org', 'n', 'a', 'on', 'open', '', '', false, false, true, true, '', '', '', '', '', '', '', 1, 0, 0, 0)`,
 		`insert into post (token, blog_id, item, hash, publisher, source, object, home, on_node, published, updated, deleted, seen, create_tok)
-			with recursive n(i) as (select 1 union all select i + 1 from n where i < 5000)
+			with recursive n(i) as (select 1 union all select i + 1 from n where i < 1500)
 			select 't' || i, 1, 'item' || i, 'h', 'a@example.org', 'source', 'object', false, true, i, 0, 0, i, 'c' || i from n`,
 		`insert into delivery (blog_id, activity, lane, scope, urgent, audience, after_host, after_inbox, done, created)
-			with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000)
+			with recursive n(i) as (select 1 union all select i + 1 from n where i < 300)
 			select 1, i, 'l' || i, 'followers', false, 0, 'h', 'i', false, i from n`,
 		`insert into retry (delivery, blog_id, lane, host, inbox, due, tries, urgent, created)
 			select id, 1, lane, 'h.example', 'https://h.example/inbox', 1, 1, false, 1 from delivery`,
@@ -115,15 +115,15 @@ func TestKilledInMigrations(t *testing.T) {
 		}
 		d := must(Open(context.Background(), address))(t)
 		sum := must(d.Summary(t.Context()))(t)
-		if sum.Blogs != 1 || sum.Posts != 5000 {
+		if sum.Blogs != 1 || sum.Posts != 1500 {
 			t.Errorf("%+v", sum)
 		}
 		st := must(d.QueueStats(t.Context()))(t)
-		if st.Fanouts != 1000 || st.Retries != 1000 {
+		if st.Fanouts != 300 || st.Retries != 300 {
 			t.Errorf("%+v", st)
 		}
 		fans := must(d.Shard(0, nil).Fanouts(t.Context(), 0, 2000))(t)
-		if len(fans) != 1000 || fans[0].After != (Target{"h", "i"}) {
+		if len(fans) != 300 || fans[0].After != (Target{"h", "i"}) {
 			t.Errorf("%d on their way: %+v", len(fans), fans[0])
 		}
 		if err := d.Close(); err != nil {
@@ -140,7 +140,7 @@ func TestKilledInMigrations(t *testing.T) {
 				}
 				raw := must(sql.Open("sqlite", fileURL(name, "mode=ro")))(t)
 				var posts int
-				if err := raw.QueryRow(`select count(*) from post`).Scan(&posts); err != nil || posts != 5000 {
+				if err := raw.QueryRow(`select count(*) from post`).Scan(&posts); err != nil || posts != 1500 {
 					t.Errorf("%s: %d posts, %v", name, posts, err)
 				}
 				raw.Close()
