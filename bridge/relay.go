@@ -207,6 +207,6 @@ func (b *Bridge) askFor(ctx context.Context, r db.Relayed, iq *stanza.Element) {
 			b.log.Error("relayed answer not stored", "err", err)
 			return
 		}
-		b.wakes.say(topicAnswer + r.Process)
+		b.wakes.say(topicAnswer + ":" + r.Process)
 	}()
 }

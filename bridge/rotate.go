@@ -80,7 +80,7 @@ func (b *Bridge) rotate(ctx context.Context, j queue.Job) error {
 		return err
 	}
 	b.keys.forget(id)
-	b.wakes.say(topicKey + strconv.FormatInt(id, 10))
+	b.wakes.say(topicKey + ":" + strconv.FormatInt(id, 10))
 	b.mail.Kick()
 	b.logger(ctx).Warn("new key", "actor", b.addr.Actor(token))
 	return nil

@@ -19,9 +19,10 @@ const (
 	topicRelay = "relay" // stanzas wait for who has the stream
 	topicRules = "rules" // the rules about servers elsewhere were changed
 
-	topicAnswer = "answer:" // + process: what it relayed was answered
-	topicHeard  = "heard:"  // + host: it was heard from while it was left alone
-	topicKey    = "key:"    // + blog: it has a new key
+	// With a colon and what they are about:
+	topicAnswer = "answer" // a process: what it relayed was answered
+	topicHeard  = "heard"  // a host: it was heard from while it was left alone
+	topicKey    = "key"    // a blog: it has a new key
 )
 
 // wakes gathers what is to be told to other processes: one word for many.
@@ -95,13 +96,13 @@ func (b *Bridge) hears(ctx context.Context, topic string) {
 		b.work.kick()
 	case topicJobs:
 		b.jobs.kick()
-	case topicRelay, strings.TrimSuffix(topicAnswer, ":"):
+	case topicRelay, topicAnswer:
 		b.relay.kick()
 	case topicRules:
 		b.readRules(ctx)
-	case strings.TrimSuffix(topicHeard, ":"):
+	case topicHeard:
 		b.work.heard(what)
-	case strings.TrimSuffix(topicKey, ":"):
+	case topicKey:
 		if blog, err := strconv.ParseInt(what, 10, 64); err == nil {
 			b.keys.forget(blog)
 		}

@@ -38,7 +38,7 @@ func (i inbox) Kick() { i.kick(); i.b.wakes.say(topicInbox) }
 // Heard says that a host was heard from (queue.Deliverer.Heard), wherever its shard is.
 func (m mail) Heard(host string) {
 	if !m.heard(host) {
-		m.b.wakes.say(topicHeard + host)
+		m.b.wakes.say(topicHeard + ":" + host)
 	}
 }
 

@@ -67,7 +67,7 @@ func (d *DB) Processes(ctx context.Context) ([]Process, error) {
 	if !d.locks {
 		return nil, nil
 	}
-	return rowsOf(ctx, d, func(s scanner) (p Process, err error) {
+	return all(ctx, &d.queries, func(s scanner) (p Process, err error) {
 		err = s.Scan(&p.ID, &p.Roles, &p.Serves, &p.Host, &p.Version, &p.Started, &p.Until)
 		return p, err
 	}, textProcesses)
@@ -79,29 +79,11 @@ func (d *DB) Leases(ctx context.Context) (map[string]string, error) {
 	if !d.locks {
 		return out, nil
 	}
-	_, err := rowsOf(ctx, d, func(s scanner) (struct{}, error) {
+	_, err := all(ctx, &d.queries, func(s scanner) (struct{}, error) {
 		var name, process string
 		err := s.Scan(&name, &process)
 		out[name] = process
 		return struct{}{}, err
 	}, textLeases)
 	return out, err
-}
-
-// rowsOf reads what only PostgreSQL understands.
-func rowsOf[T any](ctx context.Context, d *DB, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
-	rows, err := d.read.db.QueryContext(ctx, text, args...)
-	if err != nil {
-		return nil, fmt.Errorf("db: %w", err)
-	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
 }

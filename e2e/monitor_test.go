@@ -14,16 +14,21 @@ import (
 	"isthmus/e2e/xmppserver"
 )
 
+// watched is a world whose gateway can be watched at an address.
+func watched(t *testing.T, f xmppserver.Flavour) (w *world.World, addr string) {
+	port, err := netlab.FreePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr = fmt.Sprintf("127.0.0.1:%d", port)
+	return world.New(t, ground, f, world.Quick("[monitor]\nlisten = \""+addr+"\"\n")), addr
+}
+
 // Whoever watches the gateway from outside learns which part does not work, and that
 // it works again.
 func TestWatchedFromOutside(t *testing.T) {
 	on(t, []xmppserver.Flavour{xmppserver.Prosody}, func(t *testing.T, f xmppserver.Flavour) {
-		port, err := netlab.FreePort()
-		if err != nil {
-			t.Fatal(err)
-		}
-		addr := fmt.Sprintf("127.0.0.1:%d", port)
-		w := world.New(t, ground, f, world.Quick("[monitor]\nlisten = \""+addr+"\"\n"))
+		w, addr := watched(t, f)
 		looks := func(path string) (int, string) {
 			resp, err := http.Get("http://" + addr + path)
 			if err != nil {

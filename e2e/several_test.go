@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -115,10 +114,7 @@ func TestProcessesAgree(t *testing.T) {
 		bob.Sees("Create", "with a new key")
 		carol.Sees("Create", "with a new key")
 
-		list := filepath.Join(t.TempDir(), "list.csv")
-		if err := os.WriteFile(list, []byte("#domain,#severity\n"+world.SecondHost+",suspend\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		list := suspending(t, world.SecondHost)
 		if out, code := w.Gateway.Run("domains", "apply", list); code != 0 || !strings.Contains(out, "Done: 1 rules") {
 			t.Errorf("apply: %d, %s", code, out)
 		}

@@ -90,6 +90,15 @@ func TestNewKeys(t *testing.T) {
 	})
 }
 
+// suspending writes a list, as Mastodon exports it, that blocks a server.
+func suspending(t *testing.T, host string) (file string) {
+	file = filepath.Join(t.TempDir(), "list.csv")
+	if err := os.WriteFile(file, []byte("#domain,#severity\n"+host+",suspend\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 // A list of servers, as an admin takes it over while the gateway runs.
 func TestListOfServers(t *testing.T) {
 	somewhere(t, func(t *testing.T, w *world.World) {
@@ -98,10 +107,7 @@ func TestListOfServers(t *testing.T) {
 		louise.Starts()
 		bob.Follows(louise.Handle())
 		carol.Follows(louise.Handle())
-		list := filepath.Join(t.TempDir(), "list.csv")
-		if err := os.WriteFile(list, []byte("#domain,#severity\n"+world.SecondHost+",suspend\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		list := suspending(t, world.SecondHost)
 		if out, code := w.Gateway.Run("domains", "import", list); code != 0 || !strings.Contains(out, "new: 1") || !strings.Contains(out, "parted: 1 followers, 0 follows, of 1 people here") {
 			t.Errorf("import: %d, %s", code, out)
 		}

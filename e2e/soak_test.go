@@ -16,8 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"isthmus/e2e/netlab"
-	"isthmus/e2e/world"
 	"isthmus/e2e/xmppserver"
 )
 
@@ -63,12 +61,7 @@ func TestSoak(t *testing.T) {
 		}
 	}
 	on(t, []xmppserver.Flavour{xmppserver.Prosody}, func(t *testing.T, f xmppserver.Flavour) {
-		port, err := netlab.FreePort()
-		if err != nil {
-			t.Fatal(err)
-		}
-		addr := fmt.Sprintf("127.0.0.1:%d", port)
-		w := world.New(t, ground, f, world.Quick("[monitor]\nlisten = \""+addr+"\"\n"))
+		w, addr := watched(t, f)
 		s := newScript(t, w, rand.New(rand.NewPCG(1, 1)))
 		s.settlesNow()
 		idle, err := takeSample(addr)
