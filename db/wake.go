@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -29,8 +30,15 @@ func (d *DB) Wake(ctx context.Context, topic string) error {
 	return nil
 }
 
-// listenAgain is how long it waits after the connection was lost.
-const listenAgain = time.Second
+// listenAgain is how long it waits after the connection was lost, pingFor how long an
+// answer may take that shows that it is not.
+const (
+	listenAgain = time.Second
+	pingFor     = 5 * time.Second
+)
+
+// listenFor is how long silence is believed; a test shortens it.
+var listenFor = 30 * time.Second
 
 // Listen calls heard with each topic until ctx ends.
 func (d *DB) Listen(ctx context.Context, heard func(topic string)) error {
@@ -62,11 +70,22 @@ func (d *DB) listen(ctx context.Context, heard func(topic string)) error {
 		}
 		heard(TopicAll)
 		for {
-			n, err := c.WaitForNotification(ctx)
+			waiting, cancel := context.WithTimeout(ctx, listenFor)
+			n, err := c.WaitForNotification(waiting)
+			cancel()
+			if err == nil {
+				heard(n.Payload)
+				continue
+			}
+			if ctx.Err() != nil || !pgconn.Timeout(err) {
+				return err
+			}
+			asking, cancel := context.WithTimeout(ctx, pingFor)
+			err = c.Ping(asking)
+			cancel()
 			if err != nil {
 				return err
 			}
-			heard(n.Payload)
 		}
 	})
 }
