@@ -62,7 +62,7 @@ func (b xmppSide) Chat(ctx context.Context, m component.Message) error {
 	body := m.Body
 	if len(m.Files) > 0 { // whose addresses may stand in the body
 		if m.Text == "" {
-			b.transmit(b.answerStanza(ctx, m.From, b.keepFile(ctx, m.From, m.Files)))
+			b.transmit(b.answerMessage(ctx, m, b.keepFile(ctx, m.From, m.Files)))
 			return nil
 		}
 		b.kept.put(m.From.Bare().Fold(), m.Files, b.now())
@@ -80,13 +80,23 @@ func (b xmppSide) Chat(ctx context.Context, m component.Message) error {
 	if err != nil {
 		ans = answer{Text: b.say(ctx, "chat.failed")}
 	}
-	b.transmit(b.answerStanza(ctx, m.From, ans))
+	b.transmit(b.answerMessage(ctx, m, ans))
 	if ans.Picture != "" { // clients show what is nothing but an address (XEP-0066 §3)
 		body := stanza.New(stanza.NSComponent, "body").AddText(ans.Picture)
 		oob := stanza.New(stanza.NSOOB, "x").AddTextElement("url", ans.Picture)
 		b.transmit(stanza.Message("chat", b.bare(), m.From, body, oob).Set("id", b.token()))
 	}
 	return nil
+}
+
+// answerMessage is an answer to a message, in its thread (XEP-0201 §4.1): that tells an answer from
+// what the gateway happens to say at the same time.
+func (b *Bridge) answerMessage(ctx context.Context, m component.Message, ans answer) *stanza.Element {
+	e := b.answerStanza(ctx, m.From, ans)
+	if m.Thread != "" {
+		e.AddTextElement("thread", m.Thread)
+	}
+	return e
 }
 
 // answerStanza is an answer in a chat. What one likely says next is a line of it,

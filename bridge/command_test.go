@@ -74,6 +74,8 @@ func TestChatIsHelpful(t *testing.T) {
 	if text := w.says(louise, "STATUS"); !strings.Contains(text, "Off") {
 		t.Errorf("status is %q", text)
 	}
+	w.xmpp.Send(`<message type='chat' from='louise@example.org/x' to='ap.example.org' id='d'><thread>t1</thread><body>followers</body></message>`)
+	w.xmpp.Expect(`<message type='chat' to='louise@example.org/x' from='ap.example.org'><thread>t1</thread></message>`)
 	w.xmpp.Send(`<message type='chat' from='louise@example.org/x' to='ap.example.org' id='e'><body>I sent you an encrypted message</body><encryption xmlns='urn:xmpp:eme:0' namespace='eu.siacs.conversations.axolotl'/></message>`)
 	w.xmpp.Expect(`<message type='error' to='louise@example.org/x' id='e'><error type='modify'><not-acceptable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>`)
 	w.xmpp.Send(`<message type='chat' from='eve@elsewhere.example/x' to='ap.example.org' id='f'><body>start</body></message>`)

@@ -83,6 +83,6 @@ func (b *Bridge) pressed(ctx context.Context, m component.Message) (handled bool
 // messages to that account, so there are none.
 func (b *Bridge) pressedAnswer(ctx context.Context, m component.Message, ans answer) error {
 	ans.Next, ans.Confirm, ans.Ask = nil, false, nil
-	b.transmit(b.answerStanza(ctx, m.From, ans).Set("from", m.To.Bare().String()))
+	b.transmit(b.answerMessage(ctx, m, ans).Set("from", m.To.Bare().String()))
 	return nil
 }

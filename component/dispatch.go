@@ -147,7 +147,7 @@ func (c *Component) serveChat(ctx context.Context, e *stanza.Element) error {
 		return c.h.Reacted(ctx, Reaction{From: e.From(), To: e.To(), ID: e.ID(), Of: id, Emojis: emojis})
 	}
 	body := e.First(e.Space, "body")
-	m := Message{From: e.From(), To: e.To(), ID: e.ID(), Type: "normal", Lang: body.Lang(), Body: body.Text(), Encrypted: stanza.Encrypted(e)} // RFC 6121 §5.2.2
+	m := Message{From: e.From(), To: e.To(), ID: e.ID(), Type: "normal", Lang: body.Lang(), Thread: e.First(e.Space, "thread").Text(), Body: body.Text(), Encrypted: stanza.Encrypted(e)} // RFC 6121 §5.2.2
 	if e.Type() == "chat" {
 		m.Type = "chat"
 	}

@@ -99,10 +99,11 @@ type Caps struct {
 
 // Message is a message of type chat or normal with a body or files. A stanza
 // without or with an unknown type is normal (RFC 6121 §5.2.2). Body is all of the
-// text, Lang its own xml:lang. Of one that is Encrypted nothing is to be believed.
+// text, Lang its own xml:lang, Thread the conversation that its client says it
+// belongs to (XEP-0201), "" for none. Of one that is Encrypted nothing is to be believed.
 type Message struct {
-	From, To             stanza.JID
-	ID, Type, Lang, Body string
+	From, To                     stanza.JID
+	ID, Type, Lang, Thread, Body string
 	stanza.Said
 	Encrypted bool
 }

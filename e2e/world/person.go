@@ -69,14 +69,17 @@ func (p *Person) LogsOut() {
 	p.w.check(p.Client.Logout(), "%s logs out", p.JID)
 }
 
-// Says sends a chat message to the gateway and returns its answer.
+// Says sends a chat message to the gateway and returns its answer: what comes in the
+// message's thread, and not what the gateway happens to say meanwhile.
 func (p *Person) Says(words string) string {
 	p.w.T.Helper()
 	mark := p.Client.Mark()
-	_, err := p.Client.Chat(p.w.Gateway.Component, words)
+	thread := fmt.Sprint("says-", p.w.Ground.number())
+	id, err := p.Client.ChatIn(p.w.Gateway.Component, thread, words)
 	p.w.check(err, "%s says %q", p.JID, words)
 	answer, err := p.Client.Wait(Limit, mark, func(e *xmppclient.Element) bool {
-		return e.Name == "message" && e.Attr["from"] != "" && bare(e.Attr["from"]) == p.w.Gateway.Component && (e.Value("body") != "" || e.Attr["type"] == "error")
+		return e.Name == "message" && bare(e.Attr["from"]) == p.w.Gateway.Component &&
+			(e.Attr["type"] == "error" && e.Attr["id"] == id || e.Value("body") != "" && e.Value("thread") == thread)
 	})
 	p.w.check(err, "%s waits for an answer to %q", p.JID, words)
 	if answer.Attr["type"] == "error" {

@@ -104,6 +104,13 @@ func (c *Client) Chat(to, body string) (string, error) {
 	return id, err
 }
 
+// ChatIn is Chat in a thread (XEP-0201).
+func (c *Client) ChatIn(to, thread, body string) (string, error) {
+	var id string
+	err := c.b.do(c.Name, "chat", map[string]any{"to": to, "thread": thread, "body": body}, &id)
+	return id, err
+}
+
 // CommandAnswer is the last answer of an ad-hoc command.
 type CommandAnswer struct {
 	Status string // completed, executing, canceled

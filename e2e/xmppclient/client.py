@@ -133,6 +133,8 @@ async def iq(cmd, c):
 
 async def chat(cmd, c):
     m = c.make_message(mto=cmd["to"], mbody=cmd["body"], mtype="chat")
+    if "thread" in cmd:
+        m["thread"] = cmd["thread"]
     m.send()
     return m["id"]
 
