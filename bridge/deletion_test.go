@@ -185,7 +185,7 @@ func TestOldActivitiesForget(t *testing.T) {
 	w.publish(louise, "a", note("ask me for my number"))
 	p.await("Update")
 	code, _, body := w.get(create, "application/activity+json")
-	if code != 200 || strings.Contains(body, "123") || !strings.Contains(body, `"Create"`) || !strings.Contains(body, "ask me") {
+	if code != 200 || strings.Contains(body, "is 123") || !strings.Contains(body, `"Create"`) || !strings.Contains(body, "ask me") {
 		t.Errorf("the Create answers %d %s", code, body)
 	}
 	if code, _, body := w.get(profile, "application/activity+json"); code != 200 || !strings.Contains(body, "Old Name") {
