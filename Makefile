@@ -35,9 +35,10 @@ race: ## the same with the race detector
 postgres: setup ## the database's and the bridge's tests once more, on PostgreSQL
 	scripts/postgres.sh $(GO) test -count=1 ./db ./bridge ./cmd/gateway
 
-e2e: setup ## scenarios with Prosody, ejabberd and Fedify; one flavour in three, or with ISTHMUS_ENGINE=postgres all, on PostgreSQL
+# Each XMPP server has one scenario at a time; -parallel only lets all of them wait for their turn.
+e2e: setup ## scenarios with Prosody, ejabberd and Fedify, on SQLite and on PostgreSQL
 	$(GO) test -tags e2e -count=1 -run E2E ./component
-	scripts/postgres.sh $(GO) test -tags e2e -count=1 -parallel 4 -timeout 12m ./e2e/...
+	scripts/postgres.sh $(GO) test -tags e2e -count=1 -parallel 500 -timeout 12m ./e2e/...
 
 crash: setup ## kill the gateway KILLS times (1000) at random while both sides work: one process, then three on PostgreSQL
 	ISTHMUS_KILLS=$(KILLS) scripts/postgres.sh $(GO) test -tags e2e -count=1 -timeout 3h -v -run 'TestKilledAtRandom|TestSeveralProcesses' ./e2e

@@ -176,7 +176,7 @@ func TestARepeatIsAnAnnounce(t *testing.T) {
 
 // A reply to what is gone finds nobody there, and disturbs nothing.
 func TestAReplyToADeletedPost(t *testing.T) {
-	on(t, []xmppserver.Flavour{xmppserver.Prosody, xmppserver.EjabberdForced}, func(t *testing.T, f xmppserver.Flavour) {
+	on(t, engines, func(t *testing.T, f xmppserver.Flavour) {
 		w := world.New(t, ground, f)
 		d := discuss(w, world.OwnPEP)
 		d.bob.Replies(d.post, "In time")

@@ -41,7 +41,7 @@ func crashParameters(t *testing.T) (kills int, seed uint64) {
 // and everything once.
 func TestKilledAtRandom(t *testing.T) {
 	kills, seed := crashParameters(t)
-	on(t, []xmppserver.Flavour{xmppserver.Prosody}, func(t *testing.T, f xmppserver.Flavour) {
+	on(t, engines, func(t *testing.T, f xmppserver.Flavour) {
 		t.Logf("%d kills, seed %d (ISTHMUS_SEED=%d repeats the script)", kills, seed, seed)
 		w := world.New(t, ground, f)
 		s := newScript(t, w, rand.New(rand.NewPCG(seed, 0)))

@@ -122,7 +122,7 @@ func TestASlowHostDoesNotHoldTheOthersBack(t *testing.T) {
 // them have the post.
 func TestKilledInTheMiddleOfTwoHundredDeliveries(t *testing.T) {
 	const hosts = 200
-	on(t, []xmppserver.Flavour{xmppserver.Prosody}, func(t *testing.T, f xmppserver.Flavour) {
+	on(t, engines, func(t *testing.T, f xmppserver.Flavour) {
 		w := world.New(t, ground, f)
 		louise := w.Person("louise")
 		louise.Opens()
@@ -178,7 +178,7 @@ func TestKilledInTheMiddleOfTwoHundredDeliveries(t *testing.T) {
 }
 
 func TestAThousandFollowersOnTenHosts(t *testing.T) {
-	on(t, []xmppserver.Flavour{xmppserver.Prosody, xmppserver.EjabberdForced}, func(t *testing.T, f xmppserver.Flavour) {
+	on(t, engines, func(t *testing.T, f xmppserver.Flavour) {
 		w := world.New(t, ground, f, slow)
 		louise := w.Person("louise")
 		louise.Opens()

@@ -25,7 +25,7 @@ func TestEverybodyFollowsAtOnce(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("ISTHMUS_FOLLOWS")); err == nil {
 		follows = n
 	}
-	on(t, []xmppserver.Flavour{xmppserver.EjabberdForced}, func(t *testing.T, f xmppserver.Flavour) {
+	on(t, engines, func(t *testing.T, f xmppserver.Flavour) {
 		w := world.Prepare(t, ground, f)
 		w.Gateway.Rewrite("[http]\n", "[http]\nrate_address = 0\n") // they do not all live at one address
 		w.Gateway.Start()

@@ -19,7 +19,7 @@ func TestTheForeignServersUnderstandEachOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := ground.Sink()
+	s, err := ground.NewSink()
 	if err != nil {
 		t.Fatal(err)
 	}

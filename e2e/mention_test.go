@@ -57,7 +57,7 @@ func TestAReferenceIsAMention(t *testing.T) {
 
 // An edit tells whom it newly names, and the Delete reaches all of them.
 func TestMentionsAreToldOfEditAndDelete(t *testing.T) {
-	on(t, []xmppserver.Flavour{xmppserver.Prosody, xmppserver.EjabberdForced}, func(t *testing.T, f xmppserver.Flavour) {
+	on(t, engines, func(t *testing.T, f xmppserver.Flavour) {
 		w := world.New(t, ground, f)
 		louise, bob, carol := w.Person("louise"), w.Fan("bob"), w.FanAt(world.SecondHost, "carol")
 		louise.Opens()

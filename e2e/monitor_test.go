@@ -27,7 +27,7 @@ func watched(t *testing.T, f xmppserver.Flavour) (w *world.World, addr string) {
 // Whoever watches the gateway from outside learns which part does not work, and that
 // it works again.
 func TestWatchedFromOutside(t *testing.T) {
-	on(t, []xmppserver.Flavour{xmppserver.Prosody}, func(t *testing.T, f xmppserver.Flavour) {
+	on(t, engines, func(t *testing.T, f xmppserver.Flavour) {
 		w, addr := watched(t, f)
 		looks := func(path string) (int, string) {
 			resp, err := http.Get("http://" + addr + path)

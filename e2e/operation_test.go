@@ -40,7 +40,7 @@ func TestConfigErrorsNameLineAndFix(t *testing.T) {
 }
 
 func TestAWrongSecretIsExplained(t *testing.T) {
-	on(t, []xmppserver.Flavour{xmppserver.Prosody, xmppserver.Ejabberd}, func(t *testing.T, f xmppserver.Flavour) {
+	on(t, xmppserver.All, func(t *testing.T, f xmppserver.Flavour) {
 		w := world.Prepare(t, ground, f)
 		w.Gateway.Rewrite(`secret = "`+w.Server.Secret+`"`, `secret = "wrong"`)
 		w.Gateway.Launch()
@@ -56,9 +56,9 @@ func TestAWrongSecretIsExplained(t *testing.T) {
 	})
 }
 
+// ejabberd lets two in and gives each some of the stanzas.
 func TestASecondGatewayIsToldOfTheConflict(t *testing.T) {
-	on(t, []xmppserver.Flavour{xmppserver.Prosody}, func(t *testing.T, f xmppserver.Flavour) {
-		w := world.New(t, ground, f)
+	only(t, xmppserver.Prosody, func(t *testing.T, w *world.World) {
 		second := w.Gateway.Twin()
 		second.Launch()
 		w.Until("the second one reports the conflict", func() error {

@@ -33,7 +33,7 @@ func TestTheVeryFirstPostArrives(t *testing.T) {
 // Without presence, only the explicit subscription can deliver; ejabberd needs
 // the snippet for that.
 func TestTheExplicitSubscriptionAloneDelivers(t *testing.T) {
-	on(t, []xmppserver.Flavour{xmppserver.Prosody, xmppserver.EjabberdForced}, func(t *testing.T, f xmppserver.Flavour) {
+	on(t, engines, func(t *testing.T, f xmppserver.Flavour) {
 		w := world.New(t, ground, f, slow)
 		louise, bob := w.Person("louise"), w.Fan("bob")
 		louise.Opens()
@@ -52,8 +52,7 @@ func TestTheExplicitSubscriptionAloneDelivers(t *testing.T) {
 
 // Without the snippet ejabberd notifies nobody but a contact with a presence.
 func TestPresenceAloneDelivers(t *testing.T) {
-	on(t, []xmppserver.Flavour{xmppserver.Ejabberd}, func(t *testing.T, f xmppserver.Flavour) {
-		w := world.New(t, ground, f, slow)
+	only(t, xmppserver.Ejabberd, func(t *testing.T, w *world.World) {
 		louise, bob := w.Person("louise"), w.Fan("bob")
 		louise.Opens()
 		louise.Starts()
@@ -67,7 +66,7 @@ func TestPresenceAloneDelivers(t *testing.T) {
 		louise.Armed()
 		louise.Publishes("from a new session")
 		bob.Sees("Create", "from a new session")
-	})
+	}, slow)
 }
 
 func TestMovimArticle(t *testing.T) {
@@ -227,7 +226,7 @@ func TestOldPostsAreInTheOutboxOnly(t *testing.T) {
 }
 
 func TestADeletedNodeDeletesItsPosts(t *testing.T) {
-	on(t, []xmppserver.Flavour{xmppserver.Prosody, xmppserver.EjabberdForced}, func(t *testing.T, f xmppserver.Flavour) {
+	on(t, engines, func(t *testing.T, f xmppserver.Flavour) {
 		w := world.New(t, ground, f)
 		louise, bob := w.Person("louise"), w.Fan("bob")
 		louise.Opens()

@@ -15,8 +15,7 @@ import (
 // server's accounts (XEP-0356) retracts as the owner of the node, and leaves no
 // tombstone.
 func TestADeletedReplyIsRetractedWithPrivileges(t *testing.T) {
-	on(t, []xmppserver.Flavour{xmppserver.ProsodyPrivileged}, func(t *testing.T, f xmppserver.Flavour) {
-		w := world.New(t, ground, f)
+	only(t, xmppserver.ProsodyPrivileged, func(t *testing.T, w *world.World) {
 		d := discuss(w, world.OwnPEP)
 		reply := d.bob.Replies(d.post, "Bring boots")
 		c := d.louise.SeesComment(d.thread, d.bob, "Bring boots")
@@ -36,8 +35,7 @@ func TestADeletedReplyIsRetractedWithPrivileges(t *testing.T) {
 // With privileges, and only for who wants it, the accounts that somebody follows are
 // in their contact list; blocks are in both lists, wherever they were made.
 func TestContactListsAndBlockListsAreKept(t *testing.T) {
-	on(t, []xmppserver.Flavour{xmppserver.ProsodyPrivileged}, func(t *testing.T, f xmppserver.Flavour) {
-		w := world.New(t, ground, f)
+	only(t, xmppserver.ProsodyPrivileged, func(t *testing.T, w *world.World) {
 		louise, bob, carol := w.Person("louise"), w.Fan("bob"), w.Fan("carol")
 		roster := func(want bool, part string) {
 			t.Helper()

@@ -62,7 +62,7 @@ func TestLikesAsTheAdminWants(t *testing.T) {
 	setting := func(value string) string {
 		return strings.Replace(world.Quick(""), "[blog]\n", "[blog]\nlikes = \""+value+"\"\n", 1)
 	}
-	on(t, []xmppserver.Flavour{xmppserver.Prosody}, func(t *testing.T, f xmppserver.Flavour) {
+	on(t, engines, func(t *testing.T, f xmppserver.Flavour) {
 		t.Run("comments", func(t *testing.T) {
 			w := world.New(t, ground, f, setting("comments"))
 			d := discuss(w, world.OwnPEP)
@@ -108,7 +108,7 @@ func TestABoostIsCountedAndTold(t *testing.T) {
 // Several likes and boosts within the interval are one message; what was taken
 // back meanwhile is not in it.
 func TestLikesAndBoostsAreDigested(t *testing.T) {
-	on(t, []xmppserver.Flavour{xmppserver.Prosody}, func(t *testing.T, f xmppserver.Flavour) {
+	on(t, engines, func(t *testing.T, f xmppserver.Flavour) {
 		w := world.New(t, ground, f, strings.Replace(world.Quick(""), `digest = "1s"`, `digest = "6s"`, 1))
 		d := discuss(w, world.OwnPEP)
 		carol, dora := w.Fan("carol"), w.Fan("dora")
@@ -166,7 +166,7 @@ func TestAHeartIsALike(t *testing.T) {
 // The same by XEP-0470, as Libervia does it; here under an XMPP post, whose likes
 // are counted for everybody.
 func TestAnAttachmentIsALike(t *testing.T) {
-	on(t, []xmppserver.Flavour{xmppserver.EjabberdForced, xmppserver.Prosody}, func(t *testing.T, f xmppserver.Flavour) {
+	on(t, engines, func(t *testing.T, f xmppserver.Flavour) {
 		w := world.New(t, ground, f)
 		d := discuss(w, world.OwnPEP)
 		marie := w.Person("marie")

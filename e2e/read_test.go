@@ -344,7 +344,7 @@ func TestFollowListsAndTheHomeFeed(t *testing.T) {
 // With the media proxy readers ask the gateway for pictures, and the author's
 // server sees nobody else.
 func TestPicturesThroughTheGateway(t *testing.T) {
-	on(t, []xmppserver.Flavour{xmppserver.Prosody}, func(t *testing.T, f xmppserver.Flavour) {
+	on(t, engines, func(t *testing.T, f xmppserver.Flavour) {
 		w := world.New(t, ground, f, world.Quick("\n[reader]\nmedia = \"proxy\"\n"))
 		louise, bob := w.Person("louise"), w.Fan("bob")
 		picture := bob.Serves("/media/"+bob.User+"-bee.png", "image/png", pixel)

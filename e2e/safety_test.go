@@ -58,7 +58,9 @@ func TestABlockedAccountIsKeptAway(t *testing.T) {
 // server holds.
 func TestReportsAndTheAdmin(t *testing.T) {
 	on(t, xmppserver.All, func(t *testing.T, f xmppserver.Flavour) {
-		w := world.New(t, ground, f, world.Quick("\n[admin]\njids = [\"admin@prosody.test\", \"admin@ejabberd.test\", \"admin@ejabberd-forced.test\"]\n"))
+		w := world.Prepare(t, ground, f)
+		w.Gateway.Rewrite("[log]\n", "[admin]\njids = [\"admin@"+w.Server.Domain+"\"]\n\n[log]\n")
+		w.Gateway.Start()
 		admin, louise, bob := w.Admin(), w.Person("louise"), w.Fan("bob")
 		louise.Opens()
 		louise.Starts()

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -122,8 +123,11 @@ func TestProcessesAgree(t *testing.T) {
 		louise.Publishes("after the list")
 		bob.SeesObject("Create", "after the list")
 		carol.SawNothing("after the list")
-		if out, code := w.Gateway.Run("status"); code != 0 || !strings.Contains(out, "processes: 3") || !strings.Contains(out, "has the XMPP stream") || strings.Count(out, "4 of 8 shards") != 2 {
-			t.Errorf("status: %d, %s", code, out)
-		}
+		w.Until("the shards to be shared evenly", func() error {
+			if out, code := w.Gateway.Run("status"); code != 0 || !strings.Contains(out, "processes: 3") || !strings.Contains(out, "has the XMPP stream") || strings.Count(out, "4 of 8 shards") != 2 {
+				return fmt.Errorf("status: %d, %s", code, out)
+			}
+			return nil
+		})
 	})
 }

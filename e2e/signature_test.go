@@ -41,7 +41,7 @@ func TestServerThatWantsRFC9421(t *testing.T) {
 // Where documents are only for who signs, Fedify still follows and reads; a stranger
 // without a signature does not, nor does who is blocked.
 func TestAuthorizedFetch(t *testing.T) {
-	on(t, []xmppserver.Flavour{xmppserver.Prosody}, func(t *testing.T, f xmppserver.Flavour) {
+	on(t, engines, func(t *testing.T, f xmppserver.Flavour) {
 		w := world.Prepare(t, ground, f)
 		w.Gateway.Rewrite("[activitypub]\n", "[activitypub]\nauthorized_fetch = true\n")
 		w.Gateway.Start()

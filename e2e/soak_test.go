@@ -60,7 +60,7 @@ func TestSoak(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	on(t, []xmppserver.Flavour{xmppserver.Prosody}, func(t *testing.T, f xmppserver.Flavour) {
+	on(t, engines, func(t *testing.T, f xmppserver.Flavour) {
 		w, addr := watched(t, f)
 		s := newScript(t, w, rand.New(rand.NewPCG(1, 1)))
 		s.settlesNow()

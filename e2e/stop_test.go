@@ -17,7 +17,7 @@ import (
 // waiting, a request never ends, and the XMPP server says nothing any more. What was on its
 // way goes on at the next start.
 func TestStopsWhateverHangs(t *testing.T) {
-	on(t, []xmppserver.Flavour{xmppserver.Ejabberd}, func(t *testing.T, f xmppserver.Flavour) {
+	on(t, engines, func(t *testing.T, f xmppserver.Flavour) {
 		w := world.New(t, ground, f)
 		louise := w.Person("louise")
 		louise.Opens()

@@ -124,7 +124,7 @@ func TestSearchAnyWay(t *testing.T) {
 // The XMPP domain is the handle's domain; its web server forwards the
 // well-known paths and nothing else.
 func TestHandlesOfTheApexDomain(t *testing.T) {
-	on(t, []xmppserver.Flavour{xmppserver.Prosody}, func(t *testing.T, f xmppserver.Flavour) {
+	on(t, engines, func(t *testing.T, f xmppserver.Flavour) {
 		w := world.Prepare(t, ground, f)
 		w.Gateway.Apex()
 		w.Gateway.Start()

@@ -14,8 +14,7 @@ import (
 // Where the gateway may act for the server's accounts (XEP-0356), who has never
 // had a client for blogs writes one from a chat; what is answered stands below.
 func TestAPostIsWrittenInAChat(t *testing.T) {
-	on(t, []xmppserver.Flavour{xmppserver.ProsodyPrivileged}, func(t *testing.T, f xmppserver.Flavour) {
-		w := world.New(t, ground, f)
+	only(t, xmppserver.ProsodyPrivileged, func(t *testing.T, w *world.World) {
 		louise, bob := w.Person("louise"), w.Fan("bob")
 		louise.Starts() // there is no blog yet
 		louise.Armed()

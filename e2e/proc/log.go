@@ -70,3 +70,6 @@ func (l *Log) Tail(n int) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// String is everything that the log still has.
+func (l *Log) String() string { return strings.Join(l.Since(0), "\n") }

@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 
 	"isthmus/e2e/netlab"
@@ -36,8 +37,10 @@ const (
 	PeerHost   = "fedi.test"
 	SecondHost = "second.test"
 	ThirdHost  = "third.test"
-	SinkZone   = "sink.test"
 )
+
+// server starts an XMPP server when it is first asked for; one scenario has it at a time.
+type server func() (*xmppserver.Server, error)
 
 // Ground is the shared part. Servers and peers start when they are first used.
 type Ground struct {
@@ -47,10 +50,8 @@ type Ground struct {
 	Bin     func() (string, error) // the gateway
 	Peer    func() (*peer.Peer, error)
 	peers   map[string]func() (*peer.Peer, error) // by host
-	Sink    func() (*sink.Sink, error)
 	clients func() (*xmppclient.Bridge, error)
-	servers map[xmppserver.Flavour]func() (*xmppserver.Server, error)
-	turns   map[xmppserver.Flavour]*sync.Mutex // one scenario at a time on each server
+	servers map[xmppserver.Flavour]chan server // those that no scenario has now
 
 	mu    sync.Mutex
 	close []func()
@@ -69,7 +70,7 @@ func NewGround() (*Ground, error) {
 	}
 	g := &Ground{
 		Dir: dir, Lab: lab, peers: map[string]func() (*peer.Peer, error){},
-		servers: map[xmppserver.Flavour]func() (*xmppserver.Server, error){}, turns: map[xmppserver.Flavour]*sync.Mutex{},
+		servers: map[xmppserver.Flavour]chan server{},
 	}
 	g.later(func() { os.RemoveAll(dir) })
 	g.later(lab.Close)
@@ -84,7 +85,6 @@ func NewGround() (*Ground, error) {
 		})
 	}
 	g.Peer = g.peers[PeerHost]
-	g.Sink = sync.OnceValues(func() (*sink.Sink, error) { return sink.New(lab, SinkZone) })
 	g.clients = sync.OnceValues(func() (*xmppclient.Bridge, error) {
 		b, err := xmppclient.NewBridge()
 		if err == nil {
@@ -93,16 +93,31 @@ func NewGround() (*Ground, error) {
 		return b, err
 	})
 	for _, f := range xmppserver.Every {
-		g.turns[f] = &sync.Mutex{}
-		g.servers[f] = sync.OnceValues(func() (*xmppserver.Server, error) {
-			s, err := xmppserver.Start(f, filepath.Join(dir, string(f)), string(f)+".test")
-			if err == nil {
-				g.later(s.Kill)
+		n := 1
+		if f == xmppserver.EjabberdForced {
+			n = 2 // it has most to do
+		}
+		g.servers[f] = make(chan server, n)
+		for i := range n {
+			name := string(f)
+			if i > 0 {
+				name += strconv.Itoa(i + 1)
 			}
-			return s, err
-		})
+			g.servers[f] <- sync.OnceValues(func() (*xmppserver.Server, error) {
+				s, err := xmppserver.Start(f, filepath.Join(dir, name), name+".test")
+				if err == nil {
+					g.later(s.Kill)
+				}
+				return s, err
+			})
+		}
 	}
 	return g, nil
+}
+
+// NewSink makes many small hosts that are the caller's alone.
+func (g *Ground) NewSink() (*sink.Sink, error) {
+	return sink.New(g.Lab, fmt.Sprintf("sink%d.test", g.number()))
 }
 
 // later registers something to do at Close, last first.

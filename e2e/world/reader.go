@@ -328,6 +328,7 @@ func (f *Fan) Serves(path, mediaType, base64 string) string {
 // Fails makes requests for a path of the fan's server fail, as often as told.
 func (f *Fan) Fails(fault JSON) {
 	f.w.T.Helper()
+	fault["from"] = f.w.Gateway.Component // other scenarios are there, too
 	f.w.check(f.at.Call("fault", fault, nil), "fault %v", fault)
 }
 

@@ -119,3 +119,6 @@ func (g *Gateway) Usage() (cpu time.Duration, resident int64) {
 	}
 	return cpu, resident
 }
+
+// Process is the gateway's, while it is one.
+func (g *Gateway) Process() *proc.Process { return g.proc }

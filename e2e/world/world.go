@@ -60,9 +60,8 @@ func PreparePostgres(t await.T, g *Ground, flavour xmppserver.Flavour, settings 
 
 func prepare(t await.T, g *Ground, flavour xmppserver.Flavour, postgres bool, settings []string) *World {
 	t.Helper()
-	turn := g.turns[flavour]
-	turn.Lock()
-	t.Cleanup(turn.Unlock)
+	mine := <-g.servers[flavour]
+	t.Cleanup(func() { g.servers[flavour] <- mine })
 	w := &World{T: t, Ground: g, postgres: postgres}
 	var err error
 	must := func(what string) {
@@ -71,14 +70,14 @@ func prepare(t await.T, g *Ground, flavour xmppserver.Flavour, postgres bool, se
 			t.Fatalf("%s: %v", what, err)
 		}
 	}
-	w.Server, err = g.servers[flavour]()
+	w.Server, err = mine()
 	must(string(flavour))
 	if w.Server.Alive() != nil { // an earlier scenario left it down
 		err = w.Server.Start()
 		must(string(flavour))
 	}
 	w.Peer = w.at(PeerHost).Peer
-	w.Sink, err = g.Sink()
+	w.Sink, err = g.NewSink()
 	must("sink")
 	w.Tap, err = newTap(w.Server.ComponentAddr())
 	must("tap")
