@@ -1,7 +1,7 @@
 # Isthmus. `make` lists the targets.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build demo test unit race postgres e2e crash flood soak sizes check lint vuln fuzz setup clean
+.PHONY: help build demo test unit race postgres e2e bench microbench crash flood soak sizes check lint vuln fuzz setup clean
 
 GO ?= go
 KILLS ?= 1000
@@ -39,6 +39,15 @@ postgres: setup ## the database's and the bridge's tests once more, on PostgreSQ
 e2e: setup ## scenarios with Prosody, ejabberd and Fedify, on SQLite and on PostgreSQL
 	$(GO) test -tags e2e -count=1 -run E2E ./component
 	scripts/postgres.sh $(GO) test -tags e2e -count=1 -parallel 500 -timeout 12m ./e2e/...
+
+bench: ## measure how far the gateway is from what the machine can do (BENCH="-runs 3 inbox" for a part)
+	@scripts/setup.sh bench
+	@$(GO) build -o dist/bench ./e2e/bench
+	@dist/bench $(BENCH)
+
+COUNT ?= 6
+microbench: ## benchmarks of single functions, for benchstat
+	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) ./...
 
 crash: setup ## kill the gateway KILLS times (1000) at random while both sides work: one process, then three on PostgreSQL
 	ISTHMUS_KILLS=$(KILLS) scripts/postgres.sh $(GO) test -tags e2e -count=1 -timeout 3h -v -run 'TestKilledAtRandom|TestSeveralProcesses' ./e2e

@@ -109,6 +109,9 @@ func (p *Process) Kill() {
 	<-p.done
 }
 
+// Signal sends the program a signal of its own.
+func (p *Process) Signal(s syscall.Signal) { p.signal(s) }
+
 // signal reaches the process group that Start made; it is ours alone.
 func (p *Process) signal(s syscall.Signal) {
 	select {

@@ -6,38 +6,20 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-// ticks is how many of the kernel's clock ticks are a second (proc(5)); it is 100 on all
-// that Linux runs on here.
-const ticks = 100
-
-// Usage is how much processor time the program has used and how many bytes of memory it
-// has (proc(5)).
+// Usage is how much processor time the program has used, to the nanosecond, and how many
+// bytes of memory it has.
 func (p *Process) Usage() (cpu time.Duration, resident int64, err error) {
-	pid := p.cmd.Process.Pid
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, 0, fmt.Errorf("proc: %w", err)
+	// The clock of a process: its complement and the kind, CPUCLOCK_SCHED (clock_getcpuclockid(3)).
+	var ts unix.Timespec
+	if err := unix.ClockGettime(int32(^p.cmd.Process.Pid)<<3|2, &ts); err != nil {
+		return 0, 0, fmt.Errorf("proc: clock of %d: %w", p.cmd.Process.Pid, err)
 	}
-	_, rest, _ := strings.Cut(string(stat), ") ")
-	fields := strings.Fields(rest) // from the third on
-	if len(fields) < 22 {
-		return 0, 0, fmt.Errorf("proc: %d has an odd stat", pid)
-	}
-	var sum int64
-	for _, f := range fields[11:13] { // utime, stime
-		n, err := strconv.ParseInt(f, 10, 64)
-		if err != nil {
-			return 0, 0, fmt.Errorf("proc: %w", err)
-		}
-		sum += n
-	}
-	pages, err := strconv.ParseInt(fields[21], 10, 64) // rss
-	if err != nil {
-		return 0, 0, fmt.Errorf("proc: %w", err)
-	}
-	return time.Duration(sum) * time.Second / ticks, pages * int64(os.Getpagesize()), nil
+	resident, _, err = p.Memory()
+	return time.Duration(ts.Nano()), resident, err
 }
 
 // Memory returns how much of a running program is resident, and how much was at most

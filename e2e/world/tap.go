@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"time"
 
 	"isthmus/e2e/xmppclient"
 )
@@ -30,6 +31,7 @@ type Tap struct {
 type Tapped struct {
 	ToGateway bool
 	Size      int64 // bytes on the wire
+	At        time.Time
 	*xmppclient.Element
 }
 
@@ -85,7 +87,7 @@ func (t *Tap) copy(to, from net.Conn, toGateway bool) {
 		xmppclient.ReadStream(r, func(e *xmppclient.Element, size int64) {
 			t.mu.Lock()
 			defer t.mu.Unlock()
-			t.stanza = append(t.stanza, Tapped{toGateway, size, e})
+			t.stanza = append(t.stanza, Tapped{toGateway, size, time.Now(), e})
 		})
 		io.Copy(io.Discard, r)
 	}()
