@@ -24,9 +24,12 @@ type ServerConfig struct {
 	// not blocked; the instance actor to everybody.
 	AuthorizedFetch bool
 	Limits          Limits
-	MaxInbox        int          // activities checked and stored at once, 0 is 256; more get 503
-	Proxy           http.Handler // shows files of peers below /media/proxy/; nil for none
-	Log             *slog.Logger
+	MaxInbox        int // activities checked and stored at once, 0 is 256; more get 503
+	// Changes is a number that is another one after anything has changed that a document
+	// is made from. While it stays, documents are made once; nil: each time.
+	Changes func() uint64
+	Proxy   http.Handler // shows files of peers below /media/proxy/; nil for none
+	Log     *slog.Logger
 }
 
 type server struct {
@@ -37,6 +40,7 @@ type server struct {
 	pages    http.Handler
 	log      *slog.Logger
 	inbox    chan struct{}
+	answers  answers
 
 	addresses, hosts limiter
 }
@@ -57,6 +61,9 @@ func NewServer(cfg ServerConfig, h Handler, v *Verifier, pages http.Handler) htt
 		s.cfg.MaxInbox = 256
 	}
 	s.inbox = make(chan struct{}, s.cfg.MaxInbox)
+	if !cfg.AuthorizedFetch {
+		s.answers.changes = cfg.Changes
+	}
 
 	s.addresses.per, s.hosts.per = cfg.Limits.Address, cfg.Limits.Host
 
@@ -79,11 +86,11 @@ func NewServer(cfg ServerConfig, h Handler, v *Verifier, pages http.Handler) htt
 	mux.Handle("/ap/export/{token}", s.handle(readMethods, s.object(h.Export))) // for its owner, and for no script
 	mux.Handle("/ap/inbox", s.handle(postMethod, s.receive))
 	mux.Handle("/ap/actor/{token}/inbox", s.handle(postMethod, s.receive))
-	mux.Handle("/media/{hash}", s.read(s.media))
+	mux.Handle("/media/{hash}", s.open(s.media))
 	if cfg.Proxy != nil {
 		mux.Handle(proxyPath, cfg.Proxy)
 	}
-	mux.Handle("/", s.handle(readMethods, s.page))
+	mux.Handle("/", s.answers.keep(s.handle(readMethods, s.page)))
 	return s.limited(mux)
 }
 
@@ -114,9 +121,12 @@ var (
 // endpoint answers a request, or gives the error that fail shows.
 type endpoint func(w http.ResponseWriter, r *http.Request) error
 
-// read is an endpoint for everybody: GET and HEAD, and readable by scripts of
+// read is open for documents, which are made once as long as nothing changes.
+func (s *server) read(e endpoint) http.Handler { return s.answers.keep(s.open(e)) }
+
+// open is an endpoint for everybody: GET and HEAD, and readable by scripts of
 // any origin (row D7; RFC 7033 §5).
-func (s *server) read(e endpoint) http.Handler {
+func (s *server) open(e endpoint) http.Handler {
 	h := s.handle(readMethods, e)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")

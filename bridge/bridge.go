@@ -210,7 +210,7 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	b.http = activitypub.NewServer(activitypub.ServerConfig{
 		PublicURL: cfg.PublicURL, HandleDomain: cfg.HandleDomain,
 		Name: "isthmus", Version: cfg.Version, Log: b.log, Proxy: b.proxy,
-		AuthorizedFetch: cfg.AuthorizedFetch, Limits: cfg.Limits,
+		AuthorizedFetch: cfg.AuthorizedFetch, Limits: cfg.Limits, Changes: d.Changes,
 	}, httpSide{b}, b.verifier, web.New(pages{b}))
 	cfg.Metrics.Gather(b.gauges)
 	if cfg.Health != nil {

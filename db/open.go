@@ -49,7 +49,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if err := migrate(ctx, w, path); err != nil {
 		return nil, errors.Join(explain(path, err), w.Close(), r.Close())
 	}
-	q := queries{read: newPool(r, asWritten), write: newPool(w, asWritten), shards: 1}
+	q := queries{read: newPool(r, asWritten), write: newPool(w, asWritten), shards: 1, changed: new(changes)}
 	return &DB{queries: q, group: newGroup(&q), tidy: giveBack}, nil
 }
 

@@ -73,7 +73,7 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(explainPostgres(address, err), w.Close(), r.Close())
 	}
-	q := queries{read: newPool(r, spelled), write: newPool(w, spelled), shards: postgresShards, locks: true}
+	q := queries{read: newPool(r, spelled), write: newPool(w, spelled), shards: postgresShards, locks: true, changed: new(changes)}
 	return &DB{queries: q, group: newGroup(&q), schema: schema}, nil
 }
 

@@ -18,6 +18,8 @@ type queries struct {
 	missing     *[]string // statements that tx met and the writer had not prepared
 	shards      int64
 	locks       bool // other processes write, too: transactions take the writers' lock
+	changed     *changes
+	touched     *bool // whether tx wrote what changed counts
 }
 
 // pool is a set of connections with its prepared statements. Statements are
@@ -105,10 +107,22 @@ func (q *queries) exec(ctx context.Context, text string, args ...any) (int64, er
 	for tries := 1; q.tx == nil && isDeadlock(err) && tries < 5; tries++ {
 		r, err = s.ExecContext(ctx, args...)
 	}
+	q.note(text)
 	if err != nil {
 		return 0, conflict(err)
 	}
 	return r.RowsAffected()
+}
+
+// note counts a write, at once or when its transaction has ended.
+func (q *queries) note(text string) {
+	switch {
+	case !q.changed.counts(text):
+	case q.tx != nil:
+		*q.touched = true
+	default:
+		q.changed.n.Add(1)
+	}
 }
 
 // touch is exec for a row that must be there.
@@ -161,6 +175,9 @@ func firstRow[T any](ctx context.Context, q *queries, write bool, scan func(scan
 		return zero, err
 	}
 	v, err := scan(s.QueryRowContext(ctx, storable(args)...))
+	if write {
+		q.note(text)
+	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return zero, ErrNotFound
 	}
@@ -181,6 +198,9 @@ func everyRow[T any](ctx context.Context, q *queries, write bool, scan func(scan
 		return nil, conflict(err)
 	}
 	defer rows.Close()
+	if write {
+		defer q.note(text)
+	}
 	var out []T
 	for rows.Next() {
 		v, err := scan(rows)
@@ -240,9 +260,15 @@ func (q *queries) transact(ctx context.Context, lock string, fn func(*queries) e
 			return fmt.Errorf("db: wait for other writers: %w", err)
 		}
 	}
-	var missing []string
-	if err := fn(&queries{read: q.write, write: q.write, tx: tx, missing: &missing, shards: q.shards, locks: q.locks}); err != nil {
+	var (
+		missing []string
+		touched bool
+	)
+	if err := fn(&queries{read: q.write, write: q.write, tx: tx, missing: &missing, shards: q.shards, locks: q.locks, changed: q.changed, touched: &touched}); err != nil {
 		return err
+	}
+	if touched {
+		defer q.changed.n.Add(1) // also when it is not known whether it is there
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("db: commit: %w", err)
