@@ -125,5 +125,5 @@ func (r *recorder) Write(b []byte) (int, error) {
 func (r *recorder) mayKeep() bool {
 	r.WriteHeader(http.StatusOK) // if it was given nothing at all
 	return (r.status == http.StatusOK || r.status == http.StatusFound) && r.body.Len() <= maxAnswer &&
-		!strings.Contains(r.header.Get("Cache-Control"), "private")
+		!strings.Contains(r.header.Get("Cache-Control"), "no-store")
 }

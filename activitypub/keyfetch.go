@@ -55,7 +55,7 @@ func (v *Verifier) fetchNow(ctx context.Context, id string) (verifyKey, error) {
 	if err != nil {
 		return verifyKey{}, err
 	}
-	k, public, err := v.Client.remoteKey(ctx, id, ours)
+	k, public, actor, err := v.Client.remoteKey(ctx, id, ours)
 	if err != nil {
 		keep, shown := keyError(id, err)
 		v.failed.put(id, keyFailure{shown, v.now().Add(keep)})
@@ -67,6 +67,7 @@ func (v *Verifier) fetchNow(ctx context.Context, id string) (verifyKey, error) {
 		return verifyKey{}, fmt.Errorf("activitypub: key store: %w", err)
 	}
 	v.failed.forget(id)
+	v.shown.put(actor, k.Fetched)
 	return v.remember(k, public), nil
 }
 
@@ -112,14 +113,14 @@ func keyError(id string, err error) (keep time.Duration, shown error) {
 // remoteKey fetches the key with an id, and makes sure that the actor it names
 // as its owner names it too (row S7). Shapes seen: a key inside its actor; a
 // document with only the key; GoToSocial's stub, found at the key's id but
-// calling itself the actor.
-func (c *Client) remoteKey(ctx context.Context, id string, ours *Key) (RemoteKey, crypto.PublicKey, error) {
-	bad := func(why string) (RemoteKey, crypto.PublicKey, error) {
-		return RemoteKey{}, nil, fmt.Errorf("%w: %s: %s", ErrKey, id, why)
+// calling itself the actor. actor is the owner's document, as Get gives it.
+func (c *Client) remoteKey(ctx context.Context, id string, ours *Key) (k RemoteKey, public crypto.PublicKey, actor vocab.Doc, err error) {
+	bad := func(why string) (RemoteKey, crypto.PublicKey, vocab.Doc, error) {
+		return RemoteKey{}, nil, nil, fmt.Errorf("%w: %s: %s", ErrKey, id, why)
 	}
 	doc, at, err := c.getAny(ctx, id, ours)
 	if err != nil {
-		return RemoteKey{}, nil, err
+		return RemoteKey{}, nil, nil, err
 	}
 	if !sameHost(at, id) {
 		return bad("found on another host")
@@ -127,7 +128,7 @@ func (c *Client) remoteKey(ctx context.Context, id string, ours *Key) (RemoteKey
 	owner := doc.ID()
 	alone, err := keyText(doc)
 	if err != nil {
-		return RemoteKey{}, nil, err
+		return RemoteKey{}, nil, nil, err
 	}
 	if alone != "" {
 		if owner != id {
@@ -142,7 +143,7 @@ func (c *Client) remoteKey(ctx context.Context, id string, ours *Key) (RemoteKey
 	}
 	if alone != "" || !c.isAt(doc, at, owner) {
 		if doc, err = c.Get(ctx, owner, ours); err != nil {
-			return RemoteKey{}, nil, err
+			return RemoteKey{}, nil, nil, err
 		}
 	}
 	pem, ok := claimedKey(doc, id)
@@ -152,8 +153,8 @@ func (c *Client) remoteKey(ctx context.Context, id string, ours *Key) (RemoteKey
 	if pem == "" {
 		pem = alone // named by its id only
 	}
-	public, err := ParsePublicKey(pem)
-	return RemoteKey{ID: id, Owner: owner, PEM: pem}, public, err
+	public, err = ParsePublicKey(pem)
+	return RemoteKey{ID: id, Owner: owner, PEM: pem}, public, doc, err
 }
 
 // keyText gives the PEM of a document that is a key: publicKeyPem, or a Multikey

@@ -56,6 +56,7 @@ type Verifier struct {
 	fetched recent[time.Time]
 	flights singleflight.Group
 	slots   slots
+	shown   shown
 }
 
 // verifyKey is a RemoteKey ready for use.

@@ -40,7 +40,7 @@ func (b *Bridge) followed(ctx context.Context, actor string, doc vocab.Doc, body
 		}
 		return fmt.Errorf("%w: undone before it came", errIgnored)
 	}
-	remote, err := b.fetchRemote(ctx, actor)
+	remote, err := b.lookAt(ctx, actor)
 	if err != nil {
 		return fmt.Errorf("follower: %w", err)
 	}

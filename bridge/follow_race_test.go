@@ -37,6 +37,7 @@ func TestOwnerDecidesWhileFollowIsRead(t *testing.T) {
 			inbox := w.b.addr.Inbox(blog.Token)
 			p.post("bob", inbox, map[string]any{"type": "Block", "object": "x"}) // reads the key
 			w.handled()
+			w.b.verifier.TakeActor(p.actor("bob")) // and who that is was longer ago
 			p.looked = func() {
 				if err := w.db.Tx(t.Context(), func(tx *db.Tx) error { return c.change(tx, blog) }); err != nil {
 					t.Error(err)

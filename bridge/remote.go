@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,20 +23,52 @@ func (b *Bridge) fetchRemote(ctx context.Context, actor string) (db.Remote, erro
 	if err != nil {
 		return r, err
 	}
-	if _, err := b.db.Account(ctx, actor); err == nil {
-		if _, err := b.storeAccount(ctx, doc, r); err != nil {
-			b.logger(ctx).Info("profile not renewed", "actor", actor, "why", err)
-		}
-	}
+	b.renewAccount(ctx, doc, r)
 	return r, nil
+}
+
+// lookAt is fetchRemote for who has just sent something: its server is not asked again
+// for what it has shown when its key was read.
+func (b *Bridge) lookAt(ctx context.Context, actor string) (db.Remote, error) {
+	doc, shown := b.verifier.TakeActor(actor)
+	if !shown {
+		return b.fetchRemote(ctx, actor)
+	}
+	if err := b.refuseBarred(ctx, actor); err != nil {
+		return db.Remote{}, err
+	}
+	r, err := b.readActor(ctx, actor, doc)
+	if err != nil {
+		return r, err
+	}
+	b.renewAccount(ctx, doc, r)
+	return r, nil
+}
+
+// renewAccount stores the profile of an account that readers know.
+func (b *Bridge) renewAccount(ctx context.Context, doc vocab.Doc, r db.Remote) {
+	if _, err := b.db.Account(ctx, r.Actor); err != nil {
+		return
+	}
+	if _, err := b.storeAccount(ctx, doc, r); err != nil {
+		b.logger(ctx).Info("profile not renewed", "actor", r.Actor, "why", err)
+	}
+}
+
+func (b *Bridge) refuseBarred(ctx context.Context, actor string) error {
+	barred, err := b.barred(ctx, actor)
+	if err == nil && barred {
+		err = fmt.Errorf("%w: %w", errIgnored, activitypub.ErrRefused)
+	}
+	return err
 }
 
 // fetchActor reads an actor's document and remembers what it says of how to reach
 // it. An inbox on another host than the actor is refused: it would aim our
 // deliveries at a third party (activitypub.md X19).
 func (b *Bridge) fetchActor(ctx context.Context, actor string) (vocab.Doc, db.Remote, error) {
-	if barred, err := b.barred(ctx, actor); err != nil || barred {
-		return nil, db.Remote{}, cmp.Or(err, fmt.Errorf("%w: %w", errIgnored, activitypub.ErrRefused))
+	if err := b.refuseBarred(ctx, actor); err != nil {
+		return nil, db.Remote{}, err
 	}
 	key, err := b.instanceKey(ctx)
 	if err != nil {
@@ -47,6 +78,15 @@ func (b *Bridge) fetchActor(ctx context.Context, actor string) (vocab.Doc, db.Re
 	if err != nil {
 		return nil, db.Remote{}, err
 	}
+	r, err := b.readActor(ctx, actor, doc)
+	if err != nil {
+		return nil, db.Remote{}, err
+	}
+	return doc, r, nil
+}
+
+// readActor remembers what a document that was found at the actor's address says.
+func (b *Bridge) readActor(ctx context.Context, actor string, doc vocab.Doc) (db.Remote, error) {
 	r := db.Remote{
 		Actor: doc.ID(), Name: clip(doc.Str("name"), 200), Inbox: doc.Str("inbox"), Fetched: b.nowMS(),
 	}
@@ -58,15 +98,15 @@ func (b *Bridge) fetchActor(ctx context.Context, actor string) (vocab.Doc, db.Re
 	}
 	r.Handle = b.handleOf(ctx, doc)
 	if r.Actor != actor || r.Inbox == "" || hostOf(r.Inbox) != hostOf(actor) {
-		return nil, db.Remote{}, fmt.Errorf("%w: actor %s has no usable inbox", errIgnored, actor)
+		return db.Remote{}, fmt.Errorf("%w: actor %s has no usable inbox", errIgnored, actor)
 	}
 	if err := b.db.SetOptOut(ctx, actor, mapping.RefusesBridges(vocab.ReadProfile(doc)), b.nowMS()); err != nil {
-		return nil, db.Remote{}, err
+		return db.Remote{}, err
 	}
 	if err := b.renewKeys(ctx, doc); err != nil {
-		return nil, db.Remote{}, err
+		return db.Remote{}, err
 	}
-	return doc, r, b.db.PutRemote(ctx, r)
+	return r, b.db.PutRemote(ctx, r)
 }
 
 // handleOf is how people call an actor, user@host, verified both ways: what
@@ -107,7 +147,7 @@ func (b *Bridge) remote(ctx context.Context, actor string) (db.Remote, error) {
 	if known && b.nowMS()-old.Fetched < freshFor.Milliseconds() {
 		return old, nil
 	}
-	r, err := b.fetchRemote(ctx, actor)
+	r, err := b.lookAt(ctx, actor)
 	if err != nil && known && !activitypub.Gone(err) {
 		return old, nil
 	}

@@ -196,6 +196,7 @@ func TestStopWhileDealingWithIt(t *testing.T) {
 			w, p, _, post := discussedPost(t)
 			p.post("carol", w.b.addr.SharedInbox(), map[string]any{"type": "Block", "object": "x"}) // reads the key
 			w.handled()
+			w.b.verifier.TakeActor(p.actor("carol")) // and who that is was longer ago
 			begun, goOn := make(chan struct{}), make(chan struct{})
 			var once sync.Once
 			p.mu.Lock()
