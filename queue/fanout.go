@@ -8,6 +8,7 @@ type fanout struct {
 	Fanout
 	source
 	window     []*task
+	settled    int    // in the window
 	read       Target // the last target read
 	loading    bool
 	exhausted  bool // nothing follows the window
@@ -143,6 +144,7 @@ func (e *engine) extend(f *fanout, found []Recipient) {
 		t := fresh[i]
 		switch {
 		case t.settled:
+			f.settled++
 		case r.Waits:
 			t.row.Tries = 0
 			e.keep(t, WaitLane)
@@ -161,6 +163,7 @@ func (e *engine) settle(t *task) {
 		return
 	}
 	t.settled = true
+	t.fan.settled++
 	e.cp.touched[t.fan] = true
 	e.advance(t.fan)
 }
@@ -170,6 +173,7 @@ func (e *engine) advance(f *fanout) {
 		f.After = f.window[0].row.Target
 		f.window[0] = nil
 		f.window = f.window[1:]
+		f.settled--
 		e.cp.touched[f] = true
 	}
 	if f.exhausted && len(f.window) == 0 && !f.over {

@@ -110,6 +110,23 @@ func TestSlowHostHoldsNobody(t *testing.T) {
 	}
 }
 
+// A host that hangs at the head of a window does not hold back what comes after the window
+// until that is called slow.
+func TestStragglersAreLeftBehind(t *testing.T) {
+	queue.SmallWindows(t)
+	w := newWorld(t)
+	w.cfg.Workers, w.cfg.SlowAfter = 8, time.Hour
+	for i := range 60 {
+		w.follow(w.blog, fmt.Sprintf("h%02d.test", i), 5, false)
+	}
+	for _, host := range []string{"h00.test", "h17.test", "h40.test"} {
+		defer w.sink.stall(host)()
+	}
+	w.start()
+	w.post(db.Delivery{Scope: db.ToFollowers})
+	w.until("all others served", func() bool { w.clock.add(time.Millisecond); return len(w.sink.accepted()) == 57*5 })
+}
+
 // A host with more inboxes than a window has room for is served one at a time,
 // and those after it in the audience do not wait for all of them.
 func TestBigHostHoldsNobody(t *testing.T) {

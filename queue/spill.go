@@ -8,6 +8,9 @@ import (
 const (
 	spillEvery = 10 * time.Millisecond
 	sweepBatch = 256 // rows given up at once
+	// stragglerAfter is slow enough for an attempt when half of its window was sent
+	// meanwhile: each window would wait for its slowest host.
+	stragglerAfter = 200 * time.Millisecond
 )
 
 // park gives every task of a group a row that waits for the host.
@@ -50,7 +53,7 @@ func (e *engine) spill() {
 	e.lastSpill = time.Now()
 	now := e.now()
 	for t := range e.running {
-		if now-t.started < e.cfg.SlowAfter.Milliseconds() {
+		if now-t.started < e.patience(t).Milliseconds() {
 			continue
 		}
 		t.host.slow = true
@@ -73,6 +76,14 @@ func (e *engine) spill() {
 			e.parkHead(f)
 		}
 	}
+}
+
+// patience is how long an attempt may hold up what comes after it.
+func (e *engine) patience(t *task) time.Duration {
+	if f := t.fan; f != nil && !f.exhausted && 2*f.settled >= len(f.window) {
+		return min(stragglerAfter, e.cfg.SlowAfter)
+	}
+	return e.cfg.SlowAfter
 }
 
 // parkHead parks what one fan-out has waiting at the host where its window begins.
