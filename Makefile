@@ -1,7 +1,7 @@
 # Isthmus. `make` lists the targets.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build demo test unit race postgres e2e bench microbench crash flood soak sizes check lint vuln fuzz setup clean
+.PHONY: help build demo test unit race postgres e2e bench benchmarks microbench crash flood soak sizes check lint vuln fuzz setup clean
 
 GO ?= go
 KILLS ?= 1000
@@ -10,7 +10,7 @@ SOAK ?= 4h
 BIN ?= dist/gateway
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build the gateway (dist/gateway, one static binary)
 	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN) ./cmd/gateway
@@ -20,7 +20,7 @@ demo: ## show the whole thing with throw-away servers; Ctrl-C ends it
 	@$(GO) build -buildvcs=false -o dist/demo ./e2e/demo
 	@dist/demo
 
-test: setup race postgres e2e ## set up and run everything: unit tests with the race detector, end-to-end
+test: setup race benchmarks postgres e2e ## set up and run everything: unit tests with the race detector, end-to-end
 
 setup: ## install what test and demo need, if it is missing
 	@scripts/setup.sh test
@@ -45,6 +45,9 @@ bench: ## measure how far the gateway is from what the machine can do (BENCH="-r
 	@scripts/setup.sh bench
 	@$(GO) build -o dist/bench ./e2e/bench
 	@dist/bench $(BENCH)
+
+benchmarks: ## three rounds of each, to see that they work
+	$(GO) test -run '^$$' -bench . -benchtime 3x ./...
 
 COUNT ?= 6
 microbench: ## benchmarks of single functions, for benchstat

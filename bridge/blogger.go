@@ -47,7 +47,7 @@ func (b *Bridge) cmdStart(ctx context.Context, a asking) (answer, error) {
 	}
 	b.jobs.Kick()
 	if !fresh {
-		return answer{Text: b.say(ctx, "blog.already") + "\n\n" + b.describe(ctx, &blog)}, nil
+		return answer{Text: b.say(ctx, "blog.already") + "\n\n" + b.describe(ctx, &blog, false)}, nil
 	}
 	// A first look right away, so that the answer can say what is missing.
 	b.lookAgain(ctx, &blog)
@@ -55,7 +55,7 @@ func (b *Bridge) cmdStart(ctx context.Context, a asking) (answer, error) {
 	if before.State == db.Paused {
 		text = b.say(ctx, "blog.resumed")
 	}
-	return answer{Text: text + "\n\n" + b.describe(ctx, &blog)}, nil
+	return answer{Text: text + "\n\n" + b.describe(ctx, &blog, before.State != db.Paused)}, nil
 }
 
 func (b *Bridge) cmdStatus(ctx context.Context, a asking) (answer, error) {
@@ -71,7 +71,7 @@ func (b *Bridge) cmdStatus(ctx context.Context, a asking) (answer, error) {
 		if blogs[i].State == db.On && blogs[i].Gate != db.GateOpen {
 			b.lookAgain(ctx, &blogs[i]) // they may just have opened it
 		}
-		parts[i] = b.describe(ctx, &blogs[i])
+		parts[i] = b.describe(ctx, &blogs[i], false)
 	}
 	return answer{Text: strings.Join(parts, "\n\n")}, nil
 }
@@ -92,8 +92,9 @@ func (b *Bridge) lookAgain(ctx context.Context, blog *db.Blog) {
 }
 
 // describe is a blog's state in words: on, pending, paused or refused, the
-// reason, what to do, and who reads it.
-func (b *Bridge) describe(ctx context.Context, blog *db.Blog) string {
+// reason, what to do, and who reads it. Of a fresh one it does not say how many do:
+// what is there is being published at that moment.
+func (b *Bridge) describe(ctx context.Context, blog *db.Blog, fresh bool) string {
 	lines := []string{b.title(ctx, blog) + ": " + b.say(ctx, "blog.is."+Condition(*blog))}
 	if blog.State == db.On && blog.Reason != "" {
 		lines = append(lines, b.reason(ctx, blog))
@@ -104,6 +105,10 @@ func (b *Bridge) describe(ctx context.Context, blog *db.Blog) string {
 	if blog.State == db.Paused {
 		lines = append(lines, b.say(ctx, "blog.paused", "command", startAgain(blog)))
 	}
+	page := b.say(ctx, "blog.page", "page", b.addr.Page(blog.Handle))
+	if fresh {
+		return strings.Join(append(lines, page), "\n")
+	}
 	n, err := b.db.FollowerCount(ctx, blog.ID, followerAccepted)
 	posts, perr := b.db.PostCount(ctx, blog.ID)
 	if err == nil && perr == nil {
@@ -112,7 +117,7 @@ func (b *Bridge) describe(ctx context.Context, blog *db.Blog) string {
 	if waiting, err := b.db.FollowerCount(ctx, blog.ID, followerPending); err == nil && waiting > 0 {
 		lines[len(lines)-1] += " " + b.say(ctx, "blog.waiting", "waiting", waiting)
 	}
-	return strings.Join(append(lines, b.say(ctx, "blog.page", "page", b.addr.Page(blog.Handle))), "\n")
+	return strings.Join(append(lines, page), "\n")
 }
 
 // Condition is the one word of a blog's state.

@@ -79,7 +79,7 @@ func (b xmppSide) Register(ctx context.Context, from stanza.JID, form *stanza.Fo
 		if err := b.setOptions(ctx, blog.ID, said); err != nil {
 			return err
 		}
-		b.tell(from.Bare(), b.describe(ctx, &blog))
+		b.tell(from.Bare(), b.describe(ctx, &blog, false))
 		return nil
 	}
 	if agreed, asked := said(fieldAgreed); !registered && asked && !agreed {

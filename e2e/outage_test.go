@@ -5,9 +5,12 @@ package e2e
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"isthmus/db/pgtest"
+	"isthmus/e2e/await"
 	"isthmus/e2e/world"
 	"isthmus/e2e/xmppserver"
 )
@@ -54,6 +57,34 @@ func TestPostsWhileTheStreamIsCut(t *testing.T) {
 		bob.Sees("Create", "somebody listens")
 		w.ExactlyOnce(bob, "nobody listens")
 		w.ExactlyOnce(bob, "before the cut")
+	})
+}
+
+// A router in between is gone and nobody says so: a ping is missed, and what was written
+// meanwhile goes out when the line is back, once.
+func TestALineThatIsDeadInSilence(t *testing.T) {
+	on(t, []xmppserver.Flavour{xmppserver.Ejabberd, xmppserver.EjabberdForced}, func(t *testing.T, f xmppserver.Flavour) {
+		w := world.New(t, ground, f)
+		louise, bob := w.Person("louise"), w.Fan("bob")
+		louise.Opens()
+		louise.Starts()
+		louise.Armed()
+		bob.Follows(louise.Handle())
+		louise.Publishes("before the silence")
+		bob.Sees("Create", "before the silence")
+		w.Tap.Freeze()
+		louise.Publishes("into the silence")
+		await.True(t, 3*time.Minute, "the log to say that the line is dead", func() error {
+			if !strings.Contains(w.Gateway.Log(), "did not answer a ping") {
+				return errNotYet
+			}
+			return nil
+		})
+		w.Tap.Cut(false)
+		w.Tap.Thaw()
+		bob.Sees("Create", "into the silence")
+		w.ExactlyOnce(bob, "into the silence")
+		w.ExactlyOnce(bob, "before the silence")
 	})
 }
 

@@ -53,7 +53,7 @@ func of(samples []sample, pick func(sample) float64) (out []float64) {
 // such as 4h; make soak), and the gateway uses no more memory, files and goroutines at the end
 // than when it had warmed up.
 func TestSoak(t *testing.T) {
-	lasts := 15 * time.Second
+	lasts := 90 * time.Second
 	if text := os.Getenv("ISTHMUS_SOAK"); text != "" {
 		var err error
 		if lasts, err = time.ParseDuration(text); err != nil {
