@@ -145,13 +145,6 @@ type audience struct {
 	shared       bool
 }
 
-func (a audience) inboxes() int {
-	if a.shared {
-		return a.hosts
-	}
-	return a.hosts * a.per
-}
-
 // follow writes followers to the database of a gateway that does not run: a hundred
 // thousand real ones would take ten minutes.
 func (l *load) follow(p *world.Person, a audience) {

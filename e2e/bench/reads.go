@@ -73,7 +73,7 @@ func reads(b *bench) {
 
 		bob.Fills(20, "An older post")
 		louise.FollowsFan(bob)
-		items := fmt.Sprintf(`<pubsub xmlns="http://jabber.org/protocol/pubsub"><items node="urn:xmpp:microblog:0" max_items="10"/></pubsub>`)
+		items := `<pubsub xmlns="http://jabber.org/protocol/pubsub"><items node="urn:xmpp:microblog:0" max_items="10"/></pubsub>`
 		ask := func(to, payload string) sample {
 			const n = 200
 			return l.cost(l.Gateway.Process(), n, func() {
