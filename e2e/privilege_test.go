@@ -74,7 +74,16 @@ func TestContactListsAndBlockListsAreKept(t *testing.T) {
 		if _, err := louise.Client.Must("set", "", fmt.Sprintf(`<block xmlns="urn:xmpp:blocking"><item jid="%s"/></block>`, w.Virtual(bob))); err != nil {
 			t.Fatal(err)
 		}
-		louise.Starts() // the gateway sees who is a contact of its own coming online
+		louise.Starts()                                       // the gateway sees who is a contact of its own coming online
+		w.Until("the gateway to be a contact", func() error { // before her client goes, and what it has not sent with it
+			accepted := func(s world.Tapped) bool {
+				return s.ToGateway && s.Name == "presence" && s.Attr["type"] == "subscribed"
+			}
+			if len(w.Tap.Since(0, accepted)) == 0 {
+				return errNotYet
+			}
+			return nil
+		})
 		louise.LogsOut()
 		louise.LogsIn()
 		bob.Sees("Block", bob.ID)
