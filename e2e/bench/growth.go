@@ -40,11 +40,11 @@ func growth(b *bench) {
 		for _, size := range sizes {
 			b.note("%d posts and followers take %v to make and %.0f MiB of disk.", size, l.fill(have, size).Round(time.Millisecond), l.disk())
 			have = size
-			begun := time.Now()
+			mark, begun := l.Tap.Mark(), time.Now()
 			l.Gateway.Launch()
 			await.True(s, time.Minute, "the gateway", func() error { return reachable(l.Gateway.Listen) })
 			start := time.Since(begun)
-			time.Sleep(2 * time.Second) // it is up when the other side is, too
+			l.Gateway.Connected(mark)
 			_, resident, _ := l.Gateway.Process().Usage()
 			l.post(louise, hosts*per, fmt.Sprintf("warm %d", size))
 			delivery, _ := l.post(louise, hosts*per, fmt.Sprintf("among %d", size))
@@ -54,7 +54,8 @@ func growth(b *bench) {
 				return world.JSON{"id": fmt.Sprintf("%s/likes/%d-%d", from, size, i), "type": "Like", "actor": from, "object": object}
 			})
 			l.send(l.Gateway.Listen, 1, parcels[:per])
-			like := l.cost(gateway, likes-per, func() { l.send(l.Gateway.Listen, 64, parcels[per:]); l.handled() })
+			waiting := l.jobs()
+			like := l.cost(gateway, likes-per, func() { l.send(l.Gateway.Listen, 64, parcels[per:]); l.handled(waiting) })
 			get := func(n int, url func(i int) string) sample {
 				return l.cost(gateway, n, func() {
 					for i := range n {
