@@ -27,6 +27,9 @@ func unquote(s string) (value string, ok bool) {
 	if !strings.HasPrefix(s, `"`) {
 		return s, !strings.ContainsAny(s, "\" \t")
 	}
+	if end := strings.IndexAny(s[1:], `\"`); end >= 0 && s[1+end] == '"' { // nothing in it is escaped
+		return s[1 : 1+end], 2+end == len(s)
+	}
 	var b strings.Builder
 	for i := 1; i < len(s); i++ {
 		switch s[i] {

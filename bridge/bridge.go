@@ -129,6 +129,7 @@ type Bridge struct {
 
 	keys    keyring
 	out     outgoing
+	doors   doors
 	asked   questions
 	kept    keptFiles
 	presses replying

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"isthmus/activitypub"
@@ -204,11 +205,37 @@ func (b httpSide) KnownActor(ctx context.Context, actor string) bool {
 
 // InboxExists is asked before a body is read.
 func (b httpSide) InboxExists(ctx context.Context, token string) error {
-	if token == "" || token == gatewayToken {
+	if token == "" || token == gatewayToken || b.doors.found(token, b.now()) {
 		return nil
 	}
 	_, err := b.blogByToken(ctx, token)
+	if err == nil {
+		b.doors.add(token)
+	}
 	return err
+}
+
+// doors remembers for a second which inboxes exist: looking is a fifth of what taking an
+// activity costs. What is taken for somebody who has just left is ignored by its worker.
+type doors struct {
+	mu    sync.Mutex
+	until time.Time
+	seen  map[string]bool // tokens
+}
+
+func (d *doors) found(token string, now time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !now.Before(d.until) {
+		d.seen, d.until = map[string]bool{}, now.Add(time.Second)
+	}
+	return d.seen[token]
+}
+
+func (d *doors) add(token string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.seen[token] = true
 }
 
 func first(ids []string) string {

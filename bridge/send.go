@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 
 	"isthmus/activitypub"
 	"isthmus/activitypub/vocab"
@@ -16,15 +19,17 @@ import (
 // outgoing remembers the letters that workers are busy with: a fan-out sends
 // one body to many inboxes.
 type outgoing struct {
-	mu   sync.Mutex
-	last map[int64]letter
+	mu     sync.Mutex
+	last   map[int64]letter
+	making singleflight.Group
 }
 
 // letter is one delivery ready to be sent.
 type letter struct {
 	body      []byte
+	key       *activitypub.Key
+	oldKey    bool // key is not the blog's any more
 	blog      int64
-	activity  int64 // row id
 	direct    int64 // the direct message that it brings, 0 for none
 	withdrawn bool
 	foreign   bool      // somebody else's activity, passed on
@@ -55,14 +60,11 @@ func (b *Bridge) send(ctx context.Context, delivery int64, t queue.Target) (err 
 	if err != nil {
 		return fmt.Errorf("delivery %d: %w", delivery, err)
 	}
-	key, old, err := b.keyOf(ctx, l.blog, l.activity)
-	if err != nil {
-		return fmt.Errorf("key of blog %d: %w", l.blog, err)
-	}
-	err = b.client.Post(ctx, t.Inbox, l.body, key)
+	err = b.client.Post(ctx, t.Inbox, l.body, l.key)
 	var status *activitypub.StatusError
-	if old && errors.As(err, &status) && status.Code == 401 { // it has read of the new key already
-		if key, err = b.key(ctx, l.blog); err == nil {
+	if l.oldKey && errors.As(err, &status) && status.Code == 401 { // it has read of the new key already
+		key, kerr := b.key(ctx, l.blog)
+		if err = kerr; err == nil {
 			err = b.client.Post(ctx, t.Inbox, l.body, key)
 		}
 	}
@@ -104,6 +106,7 @@ func (e postError) After() time.Duration {
 	return 0
 }
 
+// letter is the one that workers use for now, or a new one that one of them makes for all.
 func (b *Bridge) letter(ctx context.Context, delivery int64) (letter, error) {
 	b.out.mu.Lock()
 	l, ok := b.out.last[delivery]
@@ -111,11 +114,19 @@ func (b *Bridge) letter(ctx context.Context, delivery int64) (letter, error) {
 	if ok && b.now().Before(l.until) {
 		return l, nil
 	}
+	made, err, _ := b.out.making.Do(strconv.FormatInt(delivery, 10), func() (any, error) { return b.writeLetter(ctx, delivery) })
+	if err != nil {
+		return letter{}, err
+	}
+	return made.(letter), nil
+}
+
+func (b *Bridge) writeLetter(ctx context.Context, delivery int64) (l letter, err error) {
 	d, err := b.db.DeliveryBody(ctx, delivery)
 	if err != nil {
 		return letter{}, err
 	}
-	l = letter{body: []byte(d.Body), blog: d.BlogID, activity: d.Activity, foreign: d.Type == typeForward, until: b.now().Add(letterFor)}
+	l = letter{body: []byte(d.Body), blog: d.BlogID, foreign: d.Type == typeForward, until: b.now().Add(letterFor)}
 	if d.Type == "Create" || d.Type == "Update" {
 		l.direct = d.DirectID
 	}
@@ -131,6 +142,11 @@ func (b *Bridge) letter(ctx context.Context, delivery int64) (letter, error) {
 		}
 		if err != nil {
 			return letter{}, err
+		}
+	}
+	if !l.withdrawn {
+		if l.key, l.oldKey, err = b.keyOf(ctx, l.blog, d.Activity); err != nil {
+			return letter{}, fmt.Errorf("key of blog %d: %w", l.blog, err)
 		}
 	}
 	b.out.mu.Lock()
