@@ -10,6 +10,7 @@ import (
 
 	"isthmus/activitypub"
 	"isthmus/component/stanza"
+	"isthmus/db"
 	"isthmus/monitor"
 )
 
@@ -54,12 +55,9 @@ func (b *Bridge) gauges(ctx context.Context) ([]monitor.Gauge, error) {
 	}
 	add("shards", "How many of the parts into which the work is cut this process has.", float64(b.work.count()))
 	read, write := b.db.Waits()
-	for which, s := range map[string]struct {
-		waits int64
-		took  time.Duration
-	}{"read": {read.WaitCount, read.WaitDuration}, "write": {write.WaitCount, write.WaitDuration}} {
-		add("db_waits", "How often a statement waited for a connection to the database.", float64(s.waits), "use", which)
-		add("db_wait_seconds", "How long statements waited for a connection, in all.", s.took.Seconds(), "use", which)
+	for which, w := range map[string]db.Wait{"read": read, "write": write} {
+		add("db_waits", "How often a statement waited for its turn at the database.", float64(w.Count), "use", which)
+		add("db_wait_seconds", "How long statements waited for their turn, in all.", w.Took.Seconds(), "use", which)
 	}
 	if b.proxy == nil { // files are linked to
 		return out, nil

@@ -2,7 +2,7 @@ package db
 
 import (
 	"context"
-	"database/sql"
+	"time"
 )
 
 // Census is how much there is of what, for whoever watches the gateway.
@@ -77,5 +77,15 @@ func (d *DB) Ping(ctx context.Context) error {
 	return err
 }
 
-// Waits says how the connections are used: of readers, and of the one writer.
-func (d *DB) Waits() (read, write sql.DBStats) { return d.read.db.Stats(), d.write.db.Stats() }
+// Wait is how often something waited, and how long in all.
+type Wait struct {
+	Count int64
+	Took  time.Duration
+}
+
+// Waits says how statements wait for their turn: to read, and to write.
+func (d *DB) Waits() (read, write Wait) {
+	r, w := d.read.db.Stats(), d.write.db.Stats()
+	return Wait{r.WaitCount, r.WaitDuration},
+		Wait{w.WaitCount + d.group.waits.Load(), w.WaitDuration + time.Duration(d.group.waited.Load())}
+}

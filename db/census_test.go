@@ -1,6 +1,11 @@
 package db
 
-import "testing"
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+)
 
 func TestCensus(t *testing.T) {
 	s, ctx := newSample(t), t.Context()
@@ -14,7 +19,25 @@ func TestCensus(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	s.ok(s.Ping(ctx))
-	if read, write := s.Waits(); read.MaxOpenConnections != readers || write.MaxOpenConnections == 0 {
-		t.Errorf("%+v %+v", read, write)
+}
+
+// Whoever had to wait for others to write is counted.
+func TestWaits(t *testing.T) {
+	s, ctx := newSample(t), t.Context()
+	if _, write := s.Waits(); write.Count != 0 {
+		t.Errorf("alone: %+v", write)
+	}
+	busy, let := make(chan bool), make(chan bool)
+	var wg sync.WaitGroup
+	wg.Go(func() { s.Tx(ctx, func(*Tx) error { close(busy); <-let; return nil }) })
+	<-busy
+	for i := range 4 { // as many as PostgreSQL has writers
+		wg.Go(func() { s.SetMeta(ctx, fmt.Sprint("k", i), "v") })
+	}
+	time.Sleep(20 * time.Millisecond)
+	close(let)
+	wg.Wait()
+	if _, write := s.Waits(); write.Count == 0 || write.Took < time.Millisecond {
+		t.Errorf("%+v", write)
 	}
 }

@@ -1,9 +1,11 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,26 +15,35 @@ const (
 	groupMax    = 256
 )
 
-var errClosed = errors.New("db: closed")
+var (
+	errClosed   = errors.New("db: closed")
+	errPanicked = errors.New("db: panic in a transaction")
+)
 
 // group commits the writes of concurrent callers in one transaction: a commit
 // costs an fsync whether it holds one row or a hundred. Each caller returns
 // after the commit. A lone caller does not wait for company.
 type group struct {
-	q    *queries
+	q    queries
 	in   chan *groupWrite
 	quit chan struct{}
 	done chan struct{}
 	once sync.Once
+
+	waits, waited atomic.Int64 // of writes that others kept waiting: how many, and nanoseconds in all
 }
 
 type groupWrite struct {
-	ctx  context.Context
-	fn   func(context.Context, *queries) error
-	done chan error
+	ctx      context.Context
+	fn       func(context.Context, *queries) error
+	single   bool  // no savepoint is needed
+	err      error // of fn
+	panicked any   // by fn
+	since    time.Time
+	done     chan error
 }
 
-func newGroup(q *queries) *group {
+func newGroup(q queries) *group {
 	g := &group{q: q, in: make(chan *groupWrite, groupMax), quit: make(chan struct{}), done: make(chan struct{})}
 	go g.run()
 	return g
@@ -43,9 +54,22 @@ func (g *group) close() {
 	<-g.done
 }
 
-// do runs fn in a transaction shared with others and returns when it is on disk.
+// do runs fn in a transaction shared with others and returns when it is on disk. What fn
+// does is undone when it fails.
 func (g *group) do(ctx context.Context, fn func(context.Context, *queries) error) error {
-	w := &groupWrite{ctx: ctx, fn: fn, done: make(chan error, 1)}
+	return g.join(ctx, false, fn)
+}
+
+// statement is do for what undoes itself when it fails: a single statement.
+func (g *group) statement(ctx context.Context, fn func(context.Context, *queries) error) error {
+	return g.join(ctx, true, fn)
+}
+
+func (g *group) join(ctx context.Context, single bool, fn func(context.Context, *queries) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	w := &groupWrite{ctx: ctx, fn: fn, single: single, since: time.Now(), done: make(chan error, 1)}
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
@@ -53,17 +77,29 @@ func (g *group) do(ctx context.Context, fn func(context.Context, *queries) error
 		return errClosed
 	case g.in <- w:
 	}
+	var err error
 	select {
-	case err := <-w.done:
-		return err
+	case err = <-w.done:
 	case <-g.done: // closed before it was taken, or while it was written
 		select {
-		case err := <-w.done:
-			return err
+		case err = <-w.done:
 		default:
 			return errClosed
 		}
 	}
+	if w.panicked != nil {
+		panic(w.panicked)
+	}
+	return err
+}
+
+// grouped is statement for what has a result.
+func grouped[T any](ctx context.Context, g *group, fn func(context.Context, *queries) (T, error)) (v T, err error) {
+	err = g.statement(ctx, func(ctx context.Context, q *queries) error {
+		v, err = fn(ctx, q)
+		return err
+	})
+	return v, err
 }
 
 func (g *group) run() {
@@ -102,9 +138,35 @@ func (g *group) gather(w *groupWrite, last int) []*groupWrite {
 }
 
 func (g *group) commit(batch []*groupWrite) {
+	if len(batch) > 1 {
+		for _, w := range batch {
+			g.waits.Add(1)
+			g.waited.Add(int64(time.Since(w.since)))
+		}
+	}
+	if g.q.locks || len(batch) == 1 {
+		g.plain(batch)
+		return
+	}
 	err := g.q.atomic(context.Background(), func(q *queries) error {
 		for _, w := range batch {
-			if err := w.fn(w.ctx, q); err != nil {
+			if err := q.apart(w); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for _, w := range batch {
+		w.done <- cmp.Or(w.err, err)
+	}
+}
+
+// plain is commit without savepoints, for one write, and for PostgreSQL, where each would
+// be a way to the server and back and few writes are gathered. These can be repeated.
+func (g *group) plain(batch []*groupWrite) {
+	err := g.q.atomic(context.Background(), func(q *queries) error {
+		for _, w := range batch {
+			if err := w.call(q); err != nil {
 				return err
 			}
 		}
@@ -112,9 +174,57 @@ func (g *group) commit(batch []*groupWrite) {
 	})
 	for _, w := range batch {
 		if err != nil && len(batch) > 1 { // one of them spoils it for all: each for itself
-			w.done <- g.q.atomic(context.Background(), func(q *queries) error { return w.fn(w.ctx, q) })
+			err := g.q.atomic(context.Background(), w.call)
+			w.done <- err
 			continue
 		}
 		w.done <- err
 	}
+}
+
+// Savepoints (sqlite.org/lang_savepoint.html).
+const (
+	qMember = `savepoint member`
+	qKeep   = `release member`
+	qUndo   = `rollback to member`
+)
+
+// apart runs one write of a batch so that its failure is its own. An error is the batch's.
+func (q *queries) apart(w *groupWrite) error {
+	if w.single {
+		if w.err = w.call(q); w.err == nil || errors.Is(w.err, ErrConflict) || errors.Is(w.err, ErrNotFound) {
+			return nil
+		}
+		return w.err // it may have undone the transaction, as a full disk does
+	}
+	if err := q.order(qMember); err != nil {
+		return err
+	}
+	if w.err = w.call(q); w.err != nil {
+		// When the whole transaction is undone already, as it is on a full disk, this fails.
+		if err := q.order(qUndo); err != nil {
+			return err
+		}
+	}
+	return q.order(qKeep)
+}
+
+// order runs a statement that changes no row.
+func (q *queries) order(text string) error {
+	ctx := context.Background()
+	s, err := q.stmt(ctx, q.write, text)
+	if err == nil {
+		_, err = s.ExecContext(ctx)
+	}
+	return err
+}
+
+// call runs the write; if it panics, so does who waits for it.
+func (w *groupWrite) call(q *queries) (err error) {
+	defer func() {
+		if w.panicked = recover(); w.panicked != nil {
+			err = errPanicked
+		}
+	}()
+	return w.fn(w.ctx, q)
 }

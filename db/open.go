@@ -50,7 +50,9 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		return nil, errors.Join(explain(path, err), w.Close(), r.Close())
 	}
 	q := queries{read: newPool(r, asWritten), write: newPool(w, asWritten), shards: 1, changed: new(changes)}
-	return &DB{queries: q, group: newGroup(&q), tidy: giveBack}, nil
+	g := newGroup(q)
+	q.group = g
+	return &DB{queries: q, group: g, tidy: giveBack}, nil
 }
 
 func asWritten(text string) string { return text }

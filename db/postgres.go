@@ -74,7 +74,7 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 		return nil, errors.Join(explainPostgres(address, err), w.Close(), r.Close())
 	}
 	q := queries{read: newPool(r, spelled), write: newPool(w, spelled), shards: postgresShards, locks: true, changed: new(changes)}
-	return &DB{queries: q, group: newGroup(&q), schema: schema}, nil
+	return &DB{queries: q, group: newGroup(q), schema: schema}, nil
 }
 
 // CheckAddress says what is wrong with the address of a PostgreSQL database.
