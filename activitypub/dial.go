@@ -72,7 +72,7 @@ func (c *Client) transport(onlyPrivate bool, roots *x509.CertPool) *http.Transpo
 		TLSHandshakeTimeout:    tlsTimeout,
 		ResponseHeaderTimeout:  headerTimeout,
 		IdleConnTimeout:        idleTimeout,
-		MaxIdleConns:           512, // 51 KiB each; session tickets serve the rest
+		MaxIdleConns:           256, // 51 KiB each; session tickets serve the rest
 		MaxIdleConnsPerHost:    2,
 		MaxResponseHeaderBytes: 64 << 10,
 		TLSClientConfig: &tls.Config{

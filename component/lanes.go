@@ -19,7 +19,7 @@ const (
 // can work, and nobody else's; blocking the reader instead would stop replies
 // to our own IQs, and ejabberd kills components that read slowly.
 type lanes struct {
-	queue  [laneCount]chan job
+	queue  [laneCount]chan *job    // pointers: most of the room is never used
 	lost   [laneCount]atomic.Int64 // refused
 	bytes  atomic.Int64
 	mu     sync.RWMutex // closed is not written while somebody settles
@@ -32,14 +32,14 @@ type lanes struct {
 func newLanes(handle func(job)) *lanes {
 	l := &lanes{seed: maphash.MakeSeed(), handle: handle}
 	for i := range l.queue {
-		l.queue[i] = make(chan job, laneDepth)
+		l.queue[i] = make(chan *job, laneDepth)
 		l.wg.Go(func() {
 			for j := range l.queue[i] {
 				if j.reached != nil {
 					close(j.reached)
 					continue
 				}
-				l.handle(j)
+				l.handle(*j)
 				l.bytes.Add(-j.size)
 			}
 		})
@@ -56,7 +56,7 @@ func (l *lanes) offer(key string, j job) bool {
 	}
 	l.bytes.Add(j.size)
 	select {
-	case l.queue[i] <- j:
+	case l.queue[i] <- &j:
 		return true
 	default:
 		l.bytes.Add(-j.size)
@@ -70,7 +70,7 @@ func (l *lanes) lane(key string) uint64 { return maphash.String(l.seed, key) % l
 // settle waits until what lies in the lane of key now is handled, and returns how
 // much that lane refused so far. It must not be called from that lane.
 func (l *lanes) settle(ctx context.Context, key string) (lost int64, err error) {
-	j := job{reached: make(chan struct{})}
+	j := &job{reached: make(chan struct{})}
 	i := l.lane(key)
 	l.mu.RLock()
 	if l.closed {
