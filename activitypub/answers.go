@@ -34,37 +34,61 @@ type keptAnswer struct {
 	body    []byte
 }
 
+// ready wraps everything: what is kept is sent before anybody looks where the request goes.
+func (a *answers) ready(next http.Handler) http.Handler {
+	if a.changes == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isPlain(r) {
+			if kept := a.get(answerKey(r)); kept != nil && kept.changes == a.changes() && time.Now().Before(kept.until) {
+				kept.send(w)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // keep wraps an endpoint whose answers depend on nothing but the address, the Accept
-// header and what the Handler has. Requests that are signed, that ask whether something
-// has changed, or for a part, are passed on.
+// header and what the Handler has.
 func (a *answers) keep(e http.Handler) http.Handler {
 	if a.changes == nil {
 		return e
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet || isSpecial(r.Header) {
+		if !isPlain(r) {
 			e.ServeHTTP(w, r)
 			return
 		}
-		key := r.URL.RequestURI() + "\n" + strings.Join(r.Header["Accept"], ",")
 		before := a.changes() // what changes while it is made is not in it
-		kept := a.get(key)
-		if kept == nil || kept.changes != before || time.Now().After(kept.until) {
-			made := &recorder{header: make(http.Header)}
-			e.ServeHTTP(made, r)
-			kept = &keptAnswer{before, time.Now().Add(answerLife), made.status, made.header, made.body.Bytes()}
-			if made.mayKeep() {
-				a.put(key, kept)
-			}
+		made := &recorder{header: make(http.Header)}
+		e.ServeHTTP(made, r)
+		may := made.mayKeep()
+		answer := &keptAnswer{before, time.Now().Add(answerLife), made.status, made.header, made.body.Bytes()}
+		if may {
+			a.put(answerKey(r), answer)
 		}
-		header := w.Header()
-		for name, values := range kept.header {
-			header[name] = values
-		}
-		w.WriteHeader(kept.status)
-		w.Write(kept.body) // nobody is left to tell when this fails
+		answer.send(w)
 	})
 }
+
+func (k *keptAnswer) send(w http.ResponseWriter) {
+	header := w.Header()
+	for name, values := range k.header {
+		header[name] = values
+	}
+	w.WriteHeader(k.status)
+	w.Write(k.body) // nobody is left to tell when this fails
+}
+
+func answerKey(r *http.Request) string {
+	return r.URL.RequestURI() + "\n" + strings.Join(r.Header["Accept"], ",")
+}
+
+// isPlain tells a GET whose answer is the same for everybody: requests that are signed, that
+// ask whether something has changed, or for a part, are not.
+func isPlain(r *http.Request) bool { return r.Method == http.MethodGet && !isSpecial(r.Header) }
 
 func isSpecial(h http.Header) bool {
 	for _, name := range []string{signatureHeader, "Signature-Input", "Authorization", "If-None-Match", "If-Modified-Since", "Range"} {

@@ -13,13 +13,13 @@ func TestAnswersAreKept(t *testing.T) {
 	changes, made := uint64(1), 0
 	a := answers{changes: func() uint64 { return changes }}
 	status, control, size := http.StatusOK, "no-cache", 10
-	h := a.keep(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	h := a.ready(a.keep(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		made++
 		w.Header().Set("Cache-Control", control)
 		w.Header().Set("Vary", "Accept")
 		w.WriteHeader(status)
 		fmt.Fprintf(w, "%d %s%s", made, r.Header.Get("Accept"), strings.Repeat(".", size))
-	}))
+	})))
 	asked := func(want int, what string, headers ...string) {
 		t.Helper()
 		w := ask(t, h, "GET", "/ap/post/x", headers...)
@@ -62,12 +62,12 @@ func TestAnswersThatChangeMeanwhile(t *testing.T) {
 	t.Parallel()
 	changes, made := uint64(1), 0
 	a := answers{changes: func() uint64 { return changes }}
-	h := a.keep(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	h := a.ready(a.keep(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if made++; made == 1 {
 			changes++
 		}
 		fmt.Fprint(w, made)
-	}))
+	})))
 	for _, want := range []string{"1", "2", "2"} {
 		if got := ask(t, h, "GET", "/").Body.String(); got != want {
 			t.Errorf("%s, want %s", got, want)

@@ -309,7 +309,7 @@ func TestConnections(t *testing.T) {
 	}
 	equal(t, "resumed", p.request(3).TLS.DidResume, true)
 	equal(t, "idle per host", c.secure.MaxIdleConnsPerHost, 2)
-	equal(t, "idle", c.secure.MaxIdleConns, 512)
+	equal(t, "idle", c.secure.MaxIdleConns, 256)
 }
 
 // TestTrust: certificates are checked, and SSL_CERT_FILE names roots. Go reads

@@ -91,7 +91,7 @@ func NewServer(cfg ServerConfig, h Handler, v *Verifier, pages http.Handler) htt
 		mux.Handle(proxyPath, cfg.Proxy)
 	}
 	mux.Handle("/", s.answers.keep(s.handle(readMethods, s.page)))
-	return s.limited(mux)
+	return s.limited(s.answers.ready(mux))
 }
 
 // NewHTTPServer makes the *http.Server for a handler, with the limits that a

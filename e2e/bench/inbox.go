@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -62,25 +61,8 @@ func accepting(b *bench) {
 
 // accept starts the inbox alone, on the database of a gateway that does not run.
 func (l *load) accept() (*proc.Process, string) {
-	out := &proc.Log{}
-	p, err := proc.Start(proc.Spec{Name: "accept", Path: l.self, Args: []string{"accept"}, Stdin: true, Out: out,
-		Env: []string{"SSL_CERT_FILE=" + l.Ground.Lab.CAFile}})
-	if err != nil {
-		l.t.Fatalf("accept: %v", err)
-	}
-	l.t.Cleanup(func() { p.Stop(time.Second) })
-	if err := json.NewEncoder(p.Stdin).Encode(acceptConfig{Component: l.Gateway.Component, PublicURL: l.Gateway.URL(""), DNS: l.Ground.Lab.DNS(),
-		DB: "sqlite:" + filepath.Join(l.Gateway.Dir, "isthmus.db")}); err != nil {
-		l.t.Fatalf("accept: %v", err)
-	}
-	addr := ""
-	await.True(l.t, 30*time.Second, "the inbox", func() error {
-		if addr = strings.TrimSpace(out.String()); addr == "" {
-			return fmt.Errorf("it says nothing: %w\n%s", p.Alive(), p.Log.Tail(5))
-		}
-		return nil
-	})
-	return p, addr
+	return l.server("accept", acceptConfig{Component: l.Gateway.Component, PublicURL: l.Gateway.URL(""), DNS: l.Ground.Lab.DNS(),
+		DB: "sqlite:" + filepath.Join(l.Gateway.Dir, "isthmus.db")}, "SSL_CERT_FILE="+l.Ground.Lab.CAFile)
 }
 
 // cost is what a process uses while do does n things to it.

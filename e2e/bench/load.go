@@ -17,7 +17,6 @@ import (
 
 	"isthmus/db"
 	"isthmus/e2e/await"
-	"isthmus/e2e/proc"
 	"isthmus/e2e/world"
 	"isthmus/e2e/xmppserver"
 )
@@ -59,18 +58,8 @@ func newLoad(s *stage, ground *world.Ground, f xmppserver.Flavour, settings stri
 	public, err := x509.MarshalPKIXPublicKey(&l.key.PublicKey)
 	must(err)
 	l.addr = ground.Lab.Host("*."+zoneName).String() + ":443"
-	out := &proc.Log{}
-	p, err := proc.Start(proc.Spec{Name: "zone", Path: l.self, Args: []string{"zone"}, Stdin: true, Out: out})
-	must(err)
-	s.Cleanup(func() { p.Stop(time.Second) })
-	must(json.NewEncoder(p.Stdin).Encode(zoneConfig{Addr: l.addr, Cert: cert, Key: key,
-		Actors: string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}))}))
-	await.True(s, 10*time.Second, "the zone", func() error {
-		if l.control = strings.TrimSpace(out.String()); l.control == "" {
-			return fmt.Errorf("it says nothing: %w", p.Alive())
-		}
-		return nil
-	})
+	_, l.control = l.server("zone", zoneConfig{Addr: l.addr, Cert: cert, Key: key,
+		Actors: string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}))})
 	return l
 }
 
@@ -222,23 +211,4 @@ func (l *load) secret() string {
 		l.t.Fatalf("key: %v", err)
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
-}
-
-// child runs this program for a measurement of its own and reads the sample that it prints.
-func (l *load) child(what string, cfg any) (s sample) {
-	out := &proc.Log{}
-	p, err := proc.Start(proc.Spec{Name: what, Path: l.self, Args: []string{what}, Stdin: true, Out: out})
-	if err != nil {
-		l.t.Fatalf("%s: %v", what, err)
-	}
-	if err := json.NewEncoder(p.Stdin).Encode(cfg); err != nil {
-		l.t.Fatalf("%s: %v", what, err)
-	}
-	if code := p.ExitCode(); code != 0 {
-		l.t.Fatalf("%s: ended with %d: %s", what, code, p.Log.Tail(5))
-	}
-	if err := json.Unmarshal([]byte(out.String()), &s); err != nil {
-		l.t.Fatalf("%s: %v", what, err)
-	}
-	return s
 }

@@ -34,6 +34,8 @@ func run() error {
 			return runLimit()
 		case "accept":
 			return runAccept()
+		case "serve":
+			return runServe()
 		}
 	}
 	b := &bench{}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -51,15 +52,16 @@ func reads(b *bench) {
 		}
 		nginx, addr := l.nginx(files)
 		for i, p := range pages {
-			code, body := l.Fetch(p.url, p.accept)
-			if code != 200 {
-				s.Fatalf("%s answers %d", p.url, code)
+			resp, body := l.Request(http.MethodGet, p.url, p.accept, "", "")
+			if resp.StatusCode != http.StatusOK {
+				s.Fatalf("%s answers %s", p.url, resp.Status)
 			}
+			bare, where := l.server("serve", serveConfig{resp.Header, body})
 			file := fmt.Sprintf("file%d", i)
 			if err := os.WriteFile(filepath.Join(files, file), []byte(body), 0o644); err != nil {
 				s.Fatalf("%v", err)
 			}
-			ratio := b.ratio(13, p.name, "nginx, static file", p.least)
+			ratio, by := b.ratio(13, p.name, "nginx, static file", p.least), b.ratio(0, "the same", "net/http and nothing behind it", 0)
 			u, err := url.Parse(p.url)
 			if err != nil {
 				s.Fatalf("%v", err)
@@ -68,6 +70,7 @@ func reads(b *bench) {
 				static := l.wrk(nginx, "http://"+addr+"/"+file, p.accept, p.connections)
 				ours := l.wrk(l.Gateway.Process(), "http://"+l.Gateway.Listen+u.RequestURI(), p.accept, p.connections)
 				ratio.add(ours.rate(), static.rate())
+				by.add(ours.rate(), l.wrk(bare, "http://"+where+u.RequestURI(), p.accept, p.connections).rate())
 			}
 		}
 
