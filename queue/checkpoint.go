@@ -16,6 +16,7 @@ type checkpoint struct {
 	reschedule    map[int64]Retry
 	hosts         map[string]*host
 	after         []func()
+	soon          bool // something may wait for it to be on disk
 
 	saving  bool
 	last    time.Time // when a save came back
@@ -40,7 +41,7 @@ func (c *checkpoint) clear() {
 	c.add = make(map[Place]Retry)
 	c.reschedule = make(map[int64]Retry)
 	c.hosts = make(map[string]*host)
-	c.remove, c.done, c.after = nil, nil, nil
+	c.remove, c.done, c.after, c.soon = nil, nil, nil, false
 }
 
 func (c *checkpoint) empty() bool {
@@ -100,7 +101,15 @@ func (c *checkpoint) take(now int64) *pending {
 // saveAgain is how long a store that failed is left alone.
 const saveAgain = time.Second
 
-// save stores what was gathered, at most once each Config.Checkpoint.
+// interval is how long to gather: what may be waited for is stored earlier.
+func (e *engine) interval() time.Duration {
+	if e.cp.soon {
+		return e.cfg.Checkpoint / 8
+	}
+	return e.cfg.Checkpoint
+}
+
+// save stores what was gathered, at most once each interval.
 func (e *engine) save() {
 	c := &e.cp
 	since := time.Since(c.last)
@@ -110,7 +119,7 @@ func (e *engine) save() {
 		return
 	case c.unsaved != nil && since >= saveAgain:
 		p = c.unsaved
-	case c.unsaved != nil || c.empty() || since < e.cfg.Checkpoint:
+	case c.unsaved != nil || c.empty() || since < e.interval():
 		return
 	default:
 		p = c.take(e.now())

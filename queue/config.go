@@ -19,7 +19,7 @@ type Config struct {
 	BreakerMax      time.Duration // (6 h)
 
 	SlowAfter  time.Duration // an attempt in flight longer no longer holds its fan-out back (2 s)
-	Checkpoint time.Duration // how often progress is stored (50 ms)
+	Checkpoint time.Duration // how often progress is stored (100 ms)
 	RetryShare float64       // part of the workers that retries may take (¼)
 	Grace      time.Duration // how long attempts in flight may go on at shutdown (10 s)
 
@@ -52,7 +52,7 @@ func (c Config) withDefaults() Config {
 	or(&c.BreakerPause, 30*time.Minute)
 	or(&c.BreakerMax, 6*time.Hour)
 	or(&c.SlowAfter, 2*time.Second)
-	or(&c.Checkpoint, 50*time.Millisecond)
+	or(&c.Checkpoint, 100*time.Millisecond)
 	or(&c.RetryShare, 0.25)
 	or(&c.Grace, 10*time.Second)
 	if c.OnGone == nil {

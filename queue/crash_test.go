@@ -79,7 +79,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 			child.Wait()
 			break
 		}
-		// What was accepted since the last checkpoint, which takes 50 ms and a
+		// What was accepted since the last checkpoint, which takes 100 ms and a
 		// commit, may come again: a quarter of a second is generous.
 		killed := time.Now()
 		if err := child.Process.Kill(); err != nil {

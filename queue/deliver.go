@@ -6,7 +6,7 @@
 // Deliveries. A delivery to an audience is one row with a cursor; its targets
 // are read in (host, inbox) order, a window at a time, and sent to, one or two
 // at a time for each host, in turn with other blogs' deliveries. Only a target
-// that fails, or keeps the others waiting, gets a row of its own. Every 50 ms
+// that fails, or keeps the others waiting, gets a row of its own. Every 100 ms
 // what was done is stored in one transaction: a crash repeats what was in flight
 // and what was sent since, and loses nothing. The engine is one goroutine that
 // owns all state (engine.go); attempts and the store's answers reach it as

@@ -171,6 +171,7 @@ func (e *engine) resolve(t *task, v verdict, after time.Duration, err error) {
 	switch {
 	case t.fan == nil:
 		e.cp.remove = append(e.cp.remove, t.row.ID)
+		e.cp.soon = e.cp.soon || t.row.Lane != ""
 	case t.spilled:
 		e.cp.unspill(t)
 	default:

@@ -139,7 +139,7 @@ func (e *engine) drain() {
 // pause is how long nothing will happen by itself.
 func (e *engine) pause() time.Duration {
 	if !e.cp.empty() || len(e.running) > 0 {
-		return e.cfg.Checkpoint
+		return e.interval()
 	}
 	d := idlePoll
 	for _, at := range []int64{e.nextDue, e.nextProbe} {

@@ -178,6 +178,7 @@ func (e *engine) advance(f *fanout) {
 	}
 	if f.exhausted && len(f.window) == 0 && !f.over {
 		f.over = true
+		e.cp.soon = true
 		e.cp.touched[f] = true
 		e.cp.then(func() { e.finish(f) })
 	}
