@@ -38,15 +38,17 @@ func accepting(b *bench) {
 		without := b.ratio(9, "taken, against the same server without its database", "taken and forgotten", 0.6)
 		bare := b.ratio(10, "taken, against verifying and storing alone", "verify + insert in batches", 0.5)
 		middle, slowest, alone := b.value(0, "202 after, 64 at a time, half of them", "ms", 0), b.value(0, "202 after, 64 at a time, 99 of 100", "ms", 0), b.value(0, "202 after, one at a time, half of them", "ms", 0)
+		lone := b.most(11, "what storing adds to a 202, one at a time", "a commit of one row", 1.5)
 		for run := range b.runs {
-			forgotten := l.parcels(n, inbox, func(i int) world.JSON {
+			view := func(i int) world.JSON {
 				a := like(fmt.Sprint("view-", run))(i)
 				a["type"] = "View" // nothing that concerns a gateway
 				return a
-			})
+			}
+			forgotten, views := l.parcels(n, inbox, view), l.parcels(200, inbox, view)
 			stored := l.parcels(n, inbox, like(fmt.Sprint(run)))
 			few := l.parcels(200, inbox, like(fmt.Sprint("alone-", run)))
-			limit := l.child("limit", limitConfig{Kind: "verify", Key: l.secret(), Hosts: n, Per: 1, Body: 512, Dir: l.Gateway.Dir})
+			limit := l.child("limit", limitConfig{Kind: "verify", Key: l.secret(), Hosts: n, Per: 1, Batch: 20, Body: 512, Dir: l.Gateway.Dir})
 			nothing := l.cost(p, n, func() { l.send(addr, 64, forgotten) })
 			ours := l.cost(p, n, func() { l.send(addr, 64, stored) })
 			without.add(ours.rate(), nothing.rate())
@@ -55,6 +57,9 @@ func accepting(b *bench) {
 			slowest.add(ms(quantile(stored, 0.99)))
 			l.send(addr, 1, few)
 			alone.add(ms(quantile(few, 0.5)))
+			l.send(addr, 1, views)
+			commit := l.child("limit", limitConfig{Kind: "verify", Key: l.secret(), Hosts: len(few), Per: 1, Batch: 1, Body: 512, Dir: l.Gateway.Dir})
+			lone.add(ms(quantile(few, 0.5)-quantile(views, 0.5)), ms(commit.Median))
 		}
 	})
 }

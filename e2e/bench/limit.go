@@ -31,6 +31,7 @@ type limitConfig struct {
 	Hosts int
 	Per   int // POSTs to each
 	Body  int // bytes
+	Batch int // rows in a commit, of "verify"
 	Key   string
 	Root  string // PEM file of the zone's root
 	Dir   string // for a database
@@ -40,7 +41,8 @@ type limitConfig struct {
 type sample struct {
 	Ops       int
 	CPU, Wall time.Duration
-	Peak      int64 // resident bytes
+	Peak      int64         // resident bytes
+	Median    time.Duration // of a commit, of "verify"
 }
 
 // rate is operations for each second of processor time.
