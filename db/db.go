@@ -61,7 +61,8 @@ func (d *DB) Close() error {
 
 // Tx runs fn in one write transaction, commits when it returns nil and rolls
 // back otherwise. There is one writer: fn must call only tx, never the DB, and
-// should not wait for anything slow. After any error but ErrNotFound fn has to
+// should not wait for anything slow. On SQLite it runs in another goroutine, and
+// what several callers wrote may go to disk in one commit; each returns after it. After any error but ErrNotFound fn has to
 // return: PostgreSQL goes on with nothing in a transaction that met one.
 func (d *DB) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 	return d.atomic(ctx, func(q *queries) error { return fn(&Tx{*q}) })
