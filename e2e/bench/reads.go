@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"isthmus/e2e/await"
@@ -72,6 +73,16 @@ func reads(b *bench) {
 				ratio.add(ours.rate(), static.rate())
 				by.add(ours.rate(), l.wrk(bare, "http://"+where+u.RequestURI(), p.accept, p.connections).rate())
 			}
+		}
+
+		cold := b.value(0, "a post that has just changed, a thousand servers at once: until all have it", "ms", 0)
+		each := b.value(0, "the same, for each of them", "ms of processor time", 0)
+		for i := range b.runs {
+			louise.Publishes(fmt.Sprintf("one more %d", i)) // nothing that was made before is shown
+			fan.Sees("Create", fmt.Sprintf("one more %d", i))
+			took := l.storm(strings.TrimPrefix(object, l.Gateway.URL("")), "application/activity+json", 1000)
+			cold.add(ms(took.Wall))
+			each.add(ms(took.CPU) / 1000)
 		}
 
 		bob.Fills(20, "An older post")
