@@ -1,11 +1,6 @@
 package db
 
-import (
-	"fmt"
-	"sync"
-	"testing"
-	"time"
-)
+import "testing"
 
 func TestCensus(t *testing.T) {
 	s, ctx := newSample(t), t.Context()
@@ -19,25 +14,4 @@ func TestCensus(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	s.ok(s.Ping(ctx))
-}
-
-// Whoever had to wait for others to write is counted.
-func TestWaits(t *testing.T) {
-	s, ctx := newSample(t), t.Context()
-	if _, write := s.Waits(); write.Count != 0 {
-		t.Errorf("alone: %+v", write)
-	}
-	busy, let := make(chan bool), make(chan bool)
-	var wg sync.WaitGroup
-	wg.Go(func() { s.Tx(ctx, func(*Tx) error { close(busy); <-let; return nil }) })
-	<-busy
-	for i := range 4 { // as many as PostgreSQL has writers
-		wg.Go(func() { s.SetMeta(ctx, fmt.Sprint("k", i), "v") })
-	}
-	time.Sleep(20 * time.Millisecond)
-	close(let)
-	wg.Wait()
-	if _, write := s.Waits(); write.Count == 0 || write.Took < time.Millisecond {
-		t.Errorf("%+v", write)
-	}
 }

@@ -20,7 +20,7 @@ import (
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
 	queries
-	group  *group
+	group  *group                                     // by which what is received goes to disk together; queries.via on SQLite
 	tidy   func(ctx context.Context, w *sql.DB) error // nil where the server does it
 	schema int                                        // of PostgreSQL
 }

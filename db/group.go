@@ -144,41 +144,28 @@ func (g *group) commit(batch []*groupWrite) {
 			g.waited.Add(int64(time.Since(w.since)))
 		}
 	}
-	if g.q.locks || len(batch) == 1 {
-		g.plain(batch)
-		return
-	}
+	// On PostgreSQL a savepoint is a way to the server and back, and what is gathered there can be repeated.
+	plain := g.q.locks || len(batch) == 1
 	err := g.q.atomic(context.Background(), func(q *queries) error {
 		for _, w := range batch {
-			if err := q.apart(w); err != nil {
+			var err error
+			if plain {
+				err = w.call(q)
+			} else {
+				err = q.apart(w)
+			}
+			if err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	for _, w := range batch {
-		w.done <- cmp.Or(w.err, err)
-	}
-}
-
-// plain is commit without savepoints, for one write, and for PostgreSQL, where each would
-// be a way to the server and back and few writes are gathered. These can be repeated.
-func (g *group) plain(batch []*groupWrite) {
-	err := g.q.atomic(context.Background(), func(q *queries) error {
-		for _, w := range batch {
-			if err := w.call(q); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	for _, w := range batch {
-		if err != nil && len(batch) > 1 { // one of them spoils it for all: each for itself
-			err := g.q.atomic(context.Background(), w.call)
-			w.done <- err
+		if err != nil && plain && len(batch) > 1 { // one of them spoils it for all: each for itself
+			w.done <- g.q.atomic(context.Background(), w.call)
 			continue
 		}
-		w.done <- err
+		w.done <- cmp.Or(w.err, err)
 	}
 }
 
@@ -192,7 +179,7 @@ const (
 // apart runs one write of a batch so that its failure is its own. An error is the batch's.
 func (q *queries) apart(w *groupWrite) error {
 	if w.single {
-		if w.err = w.call(q); w.err == nil || errors.Is(w.err, ErrConflict) || errors.Is(w.err, ErrNotFound) {
+		if w.err = w.call(q); w.err == nil || errors.Is(w.err, ErrNotFound) || isConstraint(w.err) {
 			return nil
 		}
 		return w.err // it may have undone the transaction, as a full disk does

@@ -57,7 +57,7 @@ func (s *Shard) DueInbound(ctx context.Context, now int64, limit int) ([]Inbound
 // DoneInbound drops the body of an activity that has been dealt with, keeps its
 // id as seen until PruneSeen, and lets the actor's next one go.
 func (d *DB) DoneInbound(ctx context.Context, id int64) error {
-	return d.group.statement(ctx, func(ctx context.Context, q *queries) error { return q.doneInbound(ctx, id) })
+	return d.group.do(ctx, func(ctx context.Context, q *queries) error { return q.doneInbound(ctx, id) })
 }
 
 // DoneInbound is DB.DoneInbound in a transaction.

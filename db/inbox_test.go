@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 )
 
 func inboundNames(list []Inbound) (s string) {
@@ -126,53 +125,5 @@ func TestGroupAfterClose(t *testing.T) {
 	s.ok(s.Close())
 	if _, err := s.AddInbound(t.Context(), Inbound{Activity: "a"}); err == nil {
 		t.Error("stored in a closed database")
-	}
-}
-
-// Transactions that go to disk together: one that panics does so where it was called, what it
-// did is undone, and so is what another one did before it failed.
-func TestTransactionsTogether(t *testing.T) {
-	s, ctx := newSample(t), t.Context()
-	bad := errors.New("bad")
-	busy, let := make(chan bool), make(chan bool)
-	var wg sync.WaitGroup
-	wg.Go(func() { s.Tx(ctx, func(*Tx) error { close(busy); <-let; return nil }) })
-	<-busy
-	var panicked atomic.Value
-	for i := range 9 {
-		wg.Go(func() {
-			defer func() {
-				if v := recover(); v != nil {
-					panicked.Store(v)
-				}
-			}()
-			err := s.Tx(ctx, func(tx *Tx) error {
-				if err := tx.SetMeta(ctx, fmt.Sprint("t", i), "v"); err != nil {
-					return err
-				}
-				switch i {
-				case 3:
-					panic("three")
-				case 5:
-					return bad
-				}
-				return nil
-			})
-			if (i == 5) != errors.Is(err, bad) || i != 5 && err != nil {
-				t.Errorf("transaction %d: %v", i, err)
-			}
-		})
-	}
-	time.Sleep(20 * time.Millisecond)
-	close(let)
-	wg.Wait()
-	if panicked.Load() != "three" {
-		t.Errorf("panic: %v", panicked.Load())
-	}
-	for i := range 9 {
-		v, err := s.Meta(ctx, fmt.Sprint("t", i))
-		if (v == "v") == (i == 3 || i == 5) {
-			t.Errorf("transaction %d: %q, %v", i, v, err)
-		}
 	}
 }

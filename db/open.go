@@ -26,6 +26,7 @@ const (
 	codeBusy       = 5
 	codeReadOnly   = 8
 	codeCantOpen   = 14
+	codeConstraint = 19
 	codeNotADB     = 26
 	codePrimaryKey = 1555
 	codeUnique     = 2067
@@ -51,7 +52,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	}
 	q := queries{read: newPool(r, asWritten), write: newPool(w, asWritten), shards: 1, changed: new(changes)}
 	g := newGroup(q)
-	q.group = g
+	q.via = g
 	return &DB{queries: q, group: g, tidy: giveBack}, nil
 }
 
@@ -127,6 +128,13 @@ func explain(path string, err error) error {
 		return fmt.Errorf("db: %s is not a SQLite database: move it away, or name another file: %w", path, err)
 	}
 	return fmt.Errorf("db: %s: %w", path, err)
+}
+
+// isConstraint reports a violated constraint, which undoes its statement and nothing else
+// (sqlite.org/lang_conflict.html, ABORT).
+func isConstraint(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == codeConstraint
 }
 
 // isUnique reports a violated unique constraint or primary key.

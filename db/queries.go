@@ -20,7 +20,7 @@ type queries struct {
 	locks       bool // other processes write, too: transactions take the writers' lock
 	changed     *changes
 	touched     *bool  // whether tx wrote what changed counts
-	group       *group // by which writes go to disk together; nil where each goes alone, and in a transaction
+	via         *group // writes go through it, on SQLite; nil on PostgreSQL, and in a transaction
 }
 
 // pool is a set of connections with its prepared statements. Statements are
@@ -95,8 +95,8 @@ func (q *queries) begun(ctx context.Context, write bool) (context.Context, error
 
 // exec runs a write and returns how many rows it touched.
 func (q *queries) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	if q.group != nil {
-		return grouped(ctx, q.group, func(ctx context.Context, q *queries) (int64, error) { return q.exec(ctx, text, args...) })
+	if q.via != nil {
+		return grouped(ctx, q.via, func(ctx context.Context, q *queries) (int64, error) { return q.exec(ctx, text, args...) })
 	}
 	ctx, err := q.begun(ctx, true)
 	if err != nil {
@@ -169,11 +169,11 @@ func (q *queries) pool(write bool) *pool {
 }
 
 func firstRow[T any](ctx context.Context, q *queries, write bool, scan func(scanner) (T, error), text string, args []any) (v T, err error) {
-	if write && q.group != nil {
-		return grouped(ctx, q.group, func(ctx context.Context, q *queries) (T, error) { return firstRow(ctx, q, true, scan, text, args) })
+	if write && q.via != nil {
+		return grouped(ctx, q.via, func(ctx context.Context, q *queries) (T, error) { return firstRow(ctx, q, true, scan, text, args) })
 	}
 	// Nobody waits long for one row of a file, and being ready to stop costs a fifth more.
-	if ctx, err = q.begun(ctx, write || q.group != nil); err != nil {
+	if ctx, err = q.begun(ctx, write || q.via != nil); err != nil {
 		return v, err
 	}
 	s, err := q.stmt(ctx, q.pool(write), text)
@@ -191,8 +191,8 @@ func firstRow[T any](ctx context.Context, q *queries, write bool, scan func(scan
 }
 
 func everyRow[T any](ctx context.Context, q *queries, write bool, scan func(scanner) (T, error), text string, args []any) (out []T, err error) {
-	if write && q.group != nil {
-		return grouped(ctx, q.group, func(ctx context.Context, q *queries) ([]T, error) { return everyRow(ctx, q, true, scan, text, args) })
+	if write && q.via != nil {
+		return grouped(ctx, q.via, func(ctx context.Context, q *queries) ([]T, error) { return everyRow(ctx, q, true, scan, text, args) })
 	}
 	if ctx, err = q.begun(ctx, write); err != nil {
 		return nil, err
@@ -253,8 +253,8 @@ func (q *queries) transact(ctx context.Context, lock string, fn func(*queries) e
 	if q.tx != nil {
 		return fn(q)
 	}
-	if q.group != nil {
-		return q.group.do(ctx, func(_ context.Context, q *queries) error { return fn(q) })
+	if q.via != nil {
+		return q.via.do(ctx, func(_ context.Context, q *queries) error { return fn(q) })
 	}
 	ctx, err := q.begun(ctx, true)
 	if err != nil {
