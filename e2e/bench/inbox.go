@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -104,43 +105,14 @@ func handling(b *bench) {
 		fan.Follows(louise)
 		louise.Discusses("to be answered", world.OwnPEP)
 		object := fmt.Sprint(fan.Sees("Create", "to be answered").Activity["object"].(map[string]any)["id"])
-		known, n := 64, 1000
+		n := 1000
 		if b.quick {
 			n = 100
 		}
-		kinds := []struct {
-			name, libervia string
-			most           float64
-			n              int
-			activity       func(run, i int) world.JSON
-		}{
-			{"Follow of never seen actors on servers never seen", "107 ms", 10.7, n / 2, func(run, i int) world.JSON {
-				who := actor(10_000+run*n+i, 0)
-				return world.JSON{"id": who + "/follow", "type": "Follow", "actor": who, "object": louiseID}
-			}},
-			{"Like of never seen actors on servers never seen", "69 ms", 6.9, n / 2, func(run, i int) world.JSON {
-				who := actor(20_000+run*n+i, 0)
-				return world.JSON{"id": who + "/like", "type": "Like", "actor": who, "object": object}
-			}},
-			{"Like of known actors", "", 0, n, func(run, i int) world.JSON {
-				who := actor(0, i%known)
-				return world.JSON{"id": fmt.Sprintf("%s/likes/%d-%d", who, run, i), "type": "Like", "actor": who, "object": object}
-			}},
-			{"Create of a reply that becomes a comment", "7.3 ms", 0.73, n / 2, func(run, i int) world.JSON {
-				who := actor(0, i%known)
-				id := fmt.Sprintf("%s/notes/%d-%d", who, run, i)
-				return world.JSON{"id": id + "/activity", "type": "Create", "actor": who, "to": []string{"https://www.w3.org/ns/activitystreams#Public"}, "cc": []string{louiseID},
-					"object": world.JSON{"id": id, "type": "Note", "attributedTo": who, "inReplyTo": object, "content": "<p>An answer of some length, as people write them when they have an opinion.</p>",
-						"published": time.Now().UTC().Format(time.RFC3339), "to": []string{"https://www.w3.org/ns/activitystreams#Public"}, "cc": []string{louiseID}}}
-			}},
-			{"Delete of a reply", "", 0, n / 2, func(run, i int) world.JSON {
-				who := actor(0, i%known)
-				id := fmt.Sprintf("%s/notes/%d-%d", who, run, i)
-				return world.JSON{"id": id + "/delete", "type": "Delete", "actor": who, "object": world.JSON{"id": id, "type": "Tombstone"}}
-			}},
-		}
+		l.reads(l.Person("reader"))
+		kinds := kinds(n, louiseID, object)
 		l.send(l.Gateway.Listen, 8, l.parcels(known, inbox, func(i int) world.JSON {
-			who := actor(0, i)
+			who := actor(knownHost, i)
 			return world.JSON{"id": who + "/hello", "type": "View", "actor": who, "object": object}
 		}))
 		lines := make([]*line, len(kinds))
@@ -166,7 +138,42 @@ func handling(b *bench) {
 				}
 			}
 		}
+		for _, kind := range kinds { // a profile has its price, so it is made apart
+			parcels := l.parcels(kind.n, inbox, func(i int) world.JSON { return kind.activity(b.runs, i) })
+			before := l.jobs()
+			in := l.inside(func() {
+				l.send(l.Gateway.Listen, 64, parcels)
+				l.handled(before)
+			})
+			b.note("%s: %.0f allocations and %.0f KiB each, %.0f %% of the processor time in the database.", kind.name,
+				in.Objects/float64(kind.n), in.Bytes/float64(kind.n)/1024, in.Database)
+		}
 	})
+}
+
+// reads makes a person a reader of the accounts that the kinds read. The zone answers no
+// Follow, so that they accepted is written to the database.
+func (l *load) reads(p *world.Person) {
+	for i := range read {
+		p.Subscribes(fmt.Sprintf(`u%d\40%s@%s`, i, hostName(readHost), l.Gateway.Component), world.Microblog)
+	}
+	l.Gateway.Stop()
+	ctx := context.Background()
+	d := l.database()
+	for i := range read {
+		list, err := d.FollowersHere(ctx, actor(readHost, i), "pending", 0, 10)
+		if err == nil && len(list) != 1 {
+			err = fmt.Errorf("%d readers", len(list))
+		}
+		if err == nil {
+			err = d.SetFollowingState(ctx, list[0].ID, "accepted")
+		}
+		if err != nil {
+			l.t.Fatalf("bench: %v", err)
+		}
+	}
+	d.Close()
+	l.Gateway.Start()
 }
 
 // handled waits until everything that was taken has had its effect: nothing is to be read

@@ -41,10 +41,12 @@ func newLoad(s *stage, ground *world.Ground, f xmppserver.Flavour, settings stri
 			s.Fatalf("bench: %v", err)
 		}
 	}
-	l := &load{profiled: os.Getenv("ISTHMUS_LAB_PROFILE") != "", World: world.Prepare(s, ground, f, world.Quick(settings)), t: s}
+	l := &load{World: world.Prepare(s, ground, f, world.Quick(settings)), t: s}
 	l.Gateway.Rewrite(`level = "debug"`, `level = "warn"`)
 	l.Gateway.Rewrite("[http]\n", "[http]\nrate_address = 0\nrate_host = 0\n") // all of them are at one address here
 	var err error
+	l.profiled, err = profilesIn(l.Gateway.Dir)
+	must(err)
 	l.self, err = os.Executable()
 	must(err)
 	dir := filepath.Join(l.Gateway.Dir, "zone")
@@ -127,6 +129,19 @@ func (l *load) blogger(name string) *world.Person {
 	return p
 }
 
+// database opens that of the gateway, which does not run.
+func (l *load) database() *db.DB {
+	url := l.Gateway.DB
+	if file, is := strings.CutPrefix(url, "sqlite:"); is {
+		url = "sqlite:" + filepath.Join(l.Gateway.Dir, file)
+	}
+	d, err := db.Open(context.Background(), url)
+	if err != nil {
+		l.t.Fatalf("bench: %v", err)
+	}
+	return d
+}
+
 // audience is who follows a blog in a benchmark.
 type audience struct {
 	first, hosts int // h{first} and so on
@@ -138,10 +153,7 @@ type audience struct {
 // thousand real ones would take ten minutes.
 func (l *load) follow(p *world.Person, a audience) {
 	ctx := context.Background()
-	d, err := db.Open(ctx, "sqlite:"+filepath.Join(l.Gateway.Dir, "isthmus.db"))
-	if err != nil {
-		l.t.Fatalf("bench: %v", err)
-	}
+	d := l.database()
 	defer d.Close()
 	blog, err := d.BlogByNode(ctx, p.JID, "urn:xmpp:microblog:0")
 	if err != nil {
