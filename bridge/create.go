@@ -19,6 +19,7 @@ type remotePost struct {
 	token  string // of the actor whose own inbox it came to, "" otherwise
 	body   string // of its activity, when that may be forwarded as it is; else ""
 	doc    vocab.Doc
+	unseen bool // nothing of it was known a moment ago
 }
 
 // created takes a post that answers or names somebody of ours. What it is, and
@@ -29,7 +30,8 @@ func (b *Bridge) created(ctx context.Context, in received) error {
 		return err
 	}
 	post.token, post.body = in.token, in.proof(post.author)
-	_, err = b.noted(ctx, post, 0)
+	note, err := b.noted(ctx, post, 0)
+	post.unseen = note.ID == 0 && errors.Is(err, errNobody)
 	return b.alsoRead(ctx, post, err)
 }
 

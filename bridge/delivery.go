@@ -110,8 +110,8 @@ func jobOut(j db.Job) queue.Job {
 	return queue.Job{ID: j.ID, Kind: j.Kind, Key: j.Key, Args: j.Args, Due: j.Due, Tries: j.Tries, Note: j.Note}
 }
 
-func (s inboundStore) DueInbound(ctx context.Context, now int64, limit int) ([]queue.Received, error) {
-	rows, err := s.Shard.DueInbound(ctx, now, limit)
+func (s inboundStore) DueInbound(ctx context.Context, now int64, limit int, skip func(int64) bool) ([]queue.Received, error) {
+	rows, err := s.Shard.DueInbound(ctx, now, limit, skip)
 	return convert(rows, func(in db.Inbound) queue.Received {
 		return queue.Received{
 			ID: in.ID, Activity: in.Activity, Actor: in.Actor, Type: in.Type, Token: in.Token,

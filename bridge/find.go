@@ -94,7 +94,7 @@ func (b *Bridge) readLink(ctx context.Context, link string) (found, error) {
 	if post.Type == "Tombstone" || !isPublic(post.Visibility("")) {
 		return found{}, stanza.ErrItemNotFound(b.say(ctx, "find.private"))
 	}
-	note, err := b.onShelf(ctx, post)
+	note, err := b.onShelf(ctx, post, nil)
 	if err != nil {
 		return found{}, err
 	}

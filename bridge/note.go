@@ -26,11 +26,6 @@ func (b *Bridge) noted(ctx context.Context, post remotePost, depth int) (db.Note
 	if post.Vote {
 		return db.Note{}, fmt.Errorf("%w: a vote, and there is no poll here", errIgnored)
 	}
-	if gone, err := b.db.Forestalled(ctx, post.author+" "+post.ID, b.nowMS()); err != nil {
-		return db.Note{}, err
-	} else if gone {
-		return db.Note{}, fmt.Errorf("%w: deleted before it came", errIgnored)
-	}
 	known, err := b.db.NoteByObject(ctx, post.ID)
 	if err == nil && (!known.Shelf || known.Deleted != 0) {
 		return known, b.renew(ctx, known, post)
@@ -76,11 +71,8 @@ func (b *Bridge) noted(ctx context.Context, post remotePost, depth int) (db.Note
 	var saved db.Note
 	fresh := false
 	err = b.db.Tx(ctx, func(tx *db.Tx) error {
-		// Reading its author took a while, and it may have been deleted meanwhile.
-		if gone, err := tx.Forestalled(ctx, post.author+" "+post.ID, b.nowMS()); err != nil {
+		if err := b.forestalled(ctx, tx, post); err != nil {
 			return err
-		} else if gone {
-			return fmt.Errorf("%w: deleted before it came", errIgnored)
 		}
 		if saved, fresh, err = tx.AddNote(ctx, note); err != nil {
 			return err
@@ -121,6 +113,16 @@ func (b *Bridge) noted(ctx context.Context, post remotePost, depth int) (db.Note
 		b.logger(ctx).Info("somebody's post accepted", "object", post.ID, "by", post.author, "comment", note.Entry != "", "letters", len(listening.letters))
 	}
 	return saved, err
+}
+
+// forestalled is errIgnored when a post's Delete was faster: to be asked last, because
+// reading what it answers and who wrote it may have taken a while.
+func (b *Bridge) forestalled(ctx context.Context, tx *db.Tx, post remotePost) error {
+	gone, err := tx.Forestalled(ctx, post.author+" "+post.ID, b.nowMS())
+	if err == nil && gone {
+		err = fmt.Errorf("%w: deleted before it came", errIgnored)
+	}
+	return err
 }
 
 // renew takes a known post again: only what its author wrote later counts

@@ -116,7 +116,7 @@ func (b *Bridge) replyIn(ctx context.Context, to vocab.Incoming, item vocab.Doc)
 	if post.Type == "Tombstone" || post.Vote || !isPublic(post.Visibility("")) || post.InReplyTo != to.ID {
 		return vocab.Incoming{}, errIgnored
 	}
-	_, err := b.onShelf(ctx, post)
+	_, err := b.onShelf(ctx, post, nil)
 	return post.Incoming, err
 }
 

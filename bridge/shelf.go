@@ -33,13 +33,11 @@ func (b *Bridge) shelve(ctx context.Context, post remotePost, quietly bool) erro
 	if !visible || post.Vote || post.Type == "Tombstone" {
 		return fmt.Errorf("%w: not for readers", errIgnored)
 	}
-	note, err := b.onShelf(ctx, post)
-	if err != nil {
-		return err
+	item := db.FeedItem{
+		Actor: post.author, Item: mapping.ItemID(post.ID), Object: post.ID, Private: private, Published: b.notLater(post.Published), Quiet: quietly,
 	}
-	return b.putFeed(ctx, db.FeedItem{
-		Actor: post.author, Item: note.Item, Object: note.Object, Private: private, Published: b.notLater(post.Published), Quiet: quietly,
-	})
+	_, err := b.onShelf(ctx, post, &item)
+	return err
 }
 
 // readers says who may read a post: everybody, or the author's followers alone,
@@ -80,7 +78,7 @@ func (b *Bridge) shelveBoost(ctx context.Context, actor, activity, object string
 		if post.Type == "Tombstone" || post.Vote || !isPublic(post.Visibility("")) {
 			return fmt.Errorf("%w: boost of what not everybody may read", errIgnored)
 		}
-		note, err = b.onShelf(ctx, post)
+		note, err = b.onShelf(ctx, post, nil)
 		item.Object = note.Object // a redirect may have led there
 	}
 	if err != nil {
@@ -114,58 +112,78 @@ func (b *Bridge) putFeed(ctx context.Context, item db.FeedItem) error {
 		} else if gone {
 			return fmt.Errorf("%w: taken back before it came", errIgnored)
 		}
-		saved, fresh, err := tx.AddFeed(ctx, item)
-		if err != nil || item.Quiet {
-			return err
-		}
-		if !fresh {
-			if !saved.Quiet && !saved.Gone {
-				return nil
-			}
-			if err := tx.WakeFeed(ctx, saved.ID); err != nil {
-				return err
-			}
-		}
-		return tx.AddJob(ctx, feedJob(saved.ID, b.nowMS()))
+		return b.addFeed(ctx, tx, item)
 	})
 	b.jobs.Kick()
 	return err
 }
 
-// onShelf keeps a post, once; a newer text of a known one replaces the older.
-func (b *Bridge) onShelf(ctx context.Context, post remotePost) (db.Note, error) {
-	known, err := b.db.NoteByObject(ctx, post.ID)
-	if err == nil {
-		if err := b.renew(ctx, known, post); err != nil {
+func (b *Bridge) addFeed(ctx context.Context, tx *db.Tx, item db.FeedItem) error {
+	saved, fresh, err := tx.AddFeed(ctx, item)
+	if err != nil || item.Quiet {
+		return err
+	}
+	if !fresh {
+		if !saved.Quiet && !saved.Gone {
+			return nil
+		}
+		if err := tx.WakeFeed(ctx, saved.ID); err != nil {
+			return err
+		}
+	}
+	return tx.AddJob(ctx, feedJob(saved.ID, b.nowMS()))
+}
+
+// onShelf keeps a post, once, with the item that shows it, if there is one; a newer text
+// of a known post replaces the older.
+func (b *Bridge) onShelf(ctx context.Context, post remotePost, item *db.FeedItem) (db.Note, error) {
+	if !post.unseen {
+		known, err := b.db.NoteByObject(ctx, post.ID)
+		if err == nil {
+			return b.stillOnShelf(ctx, known, post, item)
+		}
+		if !errors.Is(err, db.ErrNotFound) {
 			return known, err
 		}
-		return b.db.NoteByID(ctx, known.ID)
-	}
-	if !errors.Is(err, db.ErrNotFound) {
-		return known, err
 	}
 	if _, err := b.remote(ctx, post.author); err != nil {
-		return known, fmt.Errorf("author: %w", err)
+		return db.Note{}, fmt.Errorf("author: %w", err)
 	}
 	var saved db.Note
 	fresh := false
-	err = b.db.Tx(ctx, func(tx *db.Tx) error {
-		if gone, err := tx.Forestalled(ctx, post.author+" "+post.ID, b.nowMS()); err != nil {
+	err := b.db.Tx(ctx, func(tx *db.Tx) error {
+		err := b.forestalled(ctx, tx, post)
+		if err != nil {
 			return err
-		} else if gone {
-			return fmt.Errorf("%w: deleted before it came", errIgnored)
 		}
 		saved, fresh, err = tx.AddNote(ctx, db.Note{
 			Object: post.ID, Actor: post.author, Type: post.Type, URL: post.URL, ReplyTo: post.InReplyTo, Visibility: post.Visibility(""),
 			Item: mapping.ItemID(post.ID), Published: unixOrZero(post.Published), Updated: unixOrZero(post.Updated), Seen: b.nowMS(),
 			Shelf: true, Doc: keptDoc(post.doc),
 		})
+		if err == nil && item != nil {
+			err = b.addFeed(ctx, tx, *item)
+		}
 		return err
 	})
+	b.jobs.Kick()
 	if err == nil && fresh {
 		err = b.tellComment(ctx, commentNote, saved.ID, saved.ReplyTo)
 	}
 	return saved, err
+}
+
+// stillOnShelf is onShelf for a post that is known.
+func (b *Bridge) stillOnShelf(ctx context.Context, known db.Note, post remotePost, item *db.FeedItem) (db.Note, error) {
+	err := b.renew(ctx, known, post)
+	if err == nil {
+		known, err = b.db.NoteByID(ctx, known.ID)
+	}
+	if err == nil && item != nil {
+		item.Item, item.Object = known.Item, known.Object
+		err = b.putFeed(ctx, *item)
+	}
+	return known, err
 }
 
 // maxDoc bounds what is kept of an object; longer texts are cut.

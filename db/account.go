@@ -60,12 +60,12 @@ func (q *queries) PutAccount(ctx context.Context, a Account) (saved Account, err
 
 // Account returns an account by its actor, or ErrNotFound.
 func (q *queries) Account(ctx context.Context, actor string) (Account, error) {
-	return one(ctx, q, scanAccount, qAccount, actor)
+	return recall(ctx, q, scanAccount, qAccount, actor)
 }
 
 // AccountByJID returns an account by its virtual bare address, or ErrNotFound.
 func (q *queries) AccountByJID(ctx context.Context, jid string) (Account, error) {
-	return one(ctx, q, scanAccount, qAccountByJID, jid)
+	return recall(ctx, q, scanAccount, qAccountByJID, jid)
 }
 
 // SetFilled notes that an account's posts were asked for, what is left to be read

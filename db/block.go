@@ -51,7 +51,7 @@ func (q *queries) RemoveBlock(ctx context.Context, blogID int64, subject string)
 
 // Blocking reports whether an actor or a host is among a blog's blocks.
 func (q *queries) Blocking(ctx context.Context, blogID int64, actor, host string) (bool, error) {
-	return one(ctx, q, scalar[bool], qBlocking, blogID, actor, "@"+host)
+	return recall(ctx, q, scalar[bool], qBlocking, blogID, actor, "@"+host)
 }
 
 // AddBlocker stores that an actor blocks a blog, by an activity of this id.
@@ -62,7 +62,7 @@ func (q *queries) AddBlocker(ctx context.Context, blogID int64, actor, activity 
 
 // Blocker returns the id of the Block by which an actor blocks a blog, or ErrNotFound.
 func (q *queries) Blocker(ctx context.Context, blogID int64, actor string) (string, error) {
-	return one(ctx, q, scalar[string], qBlocker, blogID, actor)
+	return recall(ctx, q, scalar[string], qBlocker, blogID, actor)
 }
 
 // RemoveBlockerBy forgets what an actor's Block of this id did, and returns to how

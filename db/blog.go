@@ -53,23 +53,23 @@ func (q *queries) CreateBlog(ctx context.Context, b Blog) (Blog, error) {
 
 // BlogByID returns a blog, or ErrNotFound.
 func (q *queries) BlogByID(ctx context.Context, id int64) (Blog, error) {
-	return one(ctx, q, scanBlog, qBlogByID, id)
+	return recall(ctx, q, scanBlog, qBlogByID, id)
 }
 
 // BlogByToken returns the blog whose actor id ends in token, or ErrNotFound.
 func (q *queries) BlogByToken(ctx context.Context, token string) (Blog, error) {
-	return one(ctx, q, scanBlog, qBlogByToken, token)
+	return recall(ctx, q, scanBlog, qBlogByToken, token)
 }
 
 // BlogByHandle returns the newest blog of a canonical handle, or ErrNotFound:
 // one that is gone only when nobody has the handle now.
 func (q *queries) BlogByHandle(ctx context.Context, handle string) (Blog, error) {
-	return one(ctx, q, scanBlog, qBlogByHandle, handle)
+	return recall(ctx, q, scanBlog, qBlogByHandle, handle)
 }
 
 // BlogByNode returns the newest blog of a pubsub node, or ErrNotFound.
 func (q *queries) BlogByNode(ctx context.Context, jid, node string) (Blog, error) {
-	return one(ctx, q, scanBlog, qBlogByNode, jid, node)
+	return recall(ctx, q, scanBlog, qBlogByNode, jid, node)
 }
 
 // Blogs returns every blog but those that are gone, by id.

@@ -8,8 +8,9 @@ import (
 
 // changes counts what this process has changed of what others can be shown.
 type changes struct {
-	n     atomic.Uint64
-	quiet sync.Map // statement: whether it changes nothing of that
+	n      atomic.Uint64
+	writes sync.Map // statement: the table that it writes to
+	tables sync.Map // table: *atomic.Uint64, how often it was written to
 }
 
 // Changes is a number that is another one after each write of this process that may
@@ -23,14 +24,31 @@ var notes = map[string]bool{
 	"progress": true, "relay": true, "process": true, "lease": true,
 }
 
-// counts tells whether a statement changes more than notes.
-func (c *changes) counts(text string) bool {
-	if quiet, known := c.quiet.Load(text); known {
-		return !quiet.(bool)
+// of counts the writes to a table.
+func (c *changes) of(table string) *atomic.Uint64 {
+	n, known := c.tables.Load(table)
+	if !known {
+		n, _ = c.tables.LoadOrStore(table, new(atomic.Uint64))
 	}
-	quiet := notes[written(text)]
-	c.quiet.Store(text, quiet)
-	return !quiet
+	return n.(*atomic.Uint64)
+}
+
+// made counts writes to tables, once.
+func (c *changes) made(tables ...string) {
+	for _, t := range tables {
+		c.of(t).Add(1)
+	}
+	c.n.Add(1)
+}
+
+// by is the table that a statement writes to, and whether it changes more than notes.
+func (c *changes) by(text string) (table string, counts bool) {
+	known, ok := c.writes.Load(text)
+	if !ok {
+		known, _ = c.writes.LoadOrStore(text, written(text))
+	}
+	table = known.(string)
+	return table, !notes[table]
 }
 
 // written is the table that a statement writes to, "" when it does not begin with that.

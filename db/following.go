@@ -87,7 +87,7 @@ func (q *queries) FollowersHereCount(ctx context.Context, actor string) (int, er
 
 // FollowedHere reports whether somebody here follows an actor and was accepted.
 func (q *queries) FollowedHere(ctx context.Context, actor string) (bool, error) {
-	return one(ctx, q, scalar[bool], qFollowedHere, actor)
+	return recall(ctx, q, scalar[bool], qFollowedHere, actor)
 }
 
 // AskedHere reports whether somebody here follows an actor, or asked to.

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"math"
 )
 
@@ -14,7 +15,8 @@ const (
 		values ($1, $2, $3, $4, $5, $6, 0,
 		case when exists (select 1 from inbox where actor = $2 and not done) then cast($8 as bigint) else cast($7 as bigint) end, false, $9)
 		on conflict (activity) do nothing`
-	qDueInbound     = `select ` + inboundColumns + ` from inbox where shard = $3 and not done and due <= $1 order by due, id limit $2`
+	qDueInbound     = `select id from inbox where shard = $3 and not done and due <= $1 order by due, id limit $2`
+	qInbound        = `select ` + inboundColumns + ` from inbox where id = $1 and not done`
 	qDoneInbound    = `update inbox set done = true, body = '' where id = $1 and not done returning actor`
 	qReleaseInbound = `update inbox set due = received where id = (select id from inbox where actor = $1 and not done order by id limit 1) and due = $2`
 	qRetryInbound   = `update inbox set due = $2, tries = $3 where id = $1 and not done`
@@ -49,9 +51,25 @@ func (q *queries) addInbound(ctx context.Context, in Inbound) (bool, error) {
 }
 
 // DueInbound returns activities in the shard that are due, oldest first, at most one of each
-// actor. They stay due until DoneInbound or RetryInbound.
-func (s *Shard) DueInbound(ctx context.Context, now int64, limit int) ([]Inbound, error) {
-	return all(ctx, &s.queries, scanInbound, qDueInbound, now, limit, s.n)
+// actor, without those of which skip is true: at most limit with them. They stay due until
+// DoneInbound or RetryInbound.
+func (s *Shard) DueInbound(ctx context.Context, now int64, limit int, skip func(id int64) bool) (out []Inbound, err error) {
+	ids, err := all(ctx, &s.queries, scalar[int64], qDueInbound, now, limit, s.n)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if skip(id) {
+			continue
+		}
+		switch in, err := one(ctx, &s.queries, scanInbound, qInbound, id); {
+		case err == nil:
+			out = append(out, in)
+		case !errors.Is(err, ErrNotFound): // dealt with by now
+			return out, err
+		}
+	}
+	return out, nil
 }
 
 // DoneInbound drops the body of an activity that has been dealt with, keeps its

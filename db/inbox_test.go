@@ -23,7 +23,7 @@ func (s *sample) receive(id, actor string, at int64) bool {
 
 func (s *sample) due(now int64) []Inbound {
 	s.t.Helper()
-	return must(s.DueInbound(s.t.Context(), now, 10))(s.t)
+	return must(s.DueInbound(s.t.Context(), now, 10, func(int64) bool { return false }))(s.t)
 }
 
 func TestInboundOneOfEachActor(t *testing.T) {

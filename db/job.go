@@ -7,6 +7,9 @@ import (
 
 // A running job is held by its lease. One that is added meanwhile is marked to
 // run again, so that nothing that happened after it began is missed.
+//
+// SQLite (3.53) prepares a statement anew whenever a bare parameter after limit has another
+// value than before, which takes three times as long as the claim; an expression it leaves alone.
 const (
 	jobColumns = `id, kind, key, args, due, tries, note, anywhere`
 
@@ -15,7 +18,7 @@ const (
 		due = case when excluded.due < job.due or (job.lease > 0 and not job.again) then excluded.due else job.due end,
 		again = job.lease > 0`
 	qClaimJobs = `update job set lease = $2, again = false, tries = tries + 1
-		where id in (select id from job where anywhere = $4 and due <= $1 and lease <= $1 order by due, id limit $3` + skipLocked + `) returning ` + jobColumns
+		where id in (select id from job where anywhere = $4 and due <= $1 and lease <= $1 order by due, id limit cast($3 as bigint)` + skipLocked + `) returning ` + jobColumns
 	qLeaseJob     = `update job set lease = $2 where id = $1 and lease > 0`
 	qReleaseJobs  = `update job set lease = 0 where lease > 0 and tries < $1 and (not anywhere or $2)`
 	qFinishJob    = `delete from job where id = $1 and not again`

@@ -51,6 +51,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		return nil, errors.Join(explain(path, err), w.Close(), r.Close())
 	}
 	q := queries{read: newPool(r, asWritten), write: newPool(w, asWritten), shards: 1, changed: new(changes)}
+	q.memory = newMemory(q.changed)
 	g := newGroup(q)
 	q.via = g
 	return &DB{queries: q, group: g, tidy: giveBack}, nil

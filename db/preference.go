@@ -53,5 +53,5 @@ func (q *queries) Mutes(ctx context.Context, blogID int64) ([]string, error) {
 
 // Muted reports whether an actor or its host is among a blog's mutes or blocks.
 func (q *queries) Muted(ctx context.Context, blogID int64, actor, host string) (bool, error) {
-	return one(ctx, q, scalar[bool], qMuted, blogID, actor, "@"+host)
+	return recall(ctx, q, scalar[bool], qMuted, blogID, actor, "@"+host)
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -19,8 +20,9 @@ type queries struct {
 	shards      int64
 	locks       bool // other processes write, too: transactions take the writers' lock
 	changed     *changes
-	touched     *bool  // whether tx wrote what changed counts
-	via         *group // writes go through it, on SQLite; nil on PostgreSQL, and in a transaction
+	touched     *[]string // tables to which tx wrote what changed counts
+	memory      *memory   // of small rows, nil where several processes write
+	via         *group    // writes go through it, on SQLite; nil on PostgreSQL, and in a transaction
 }
 
 // pool is a set of connections with its prepared statements. Statements are
@@ -120,12 +122,13 @@ func (q *queries) exec(ctx context.Context, text string, args ...any) (int64, er
 
 // note counts a write, at once or when its transaction has ended.
 func (q *queries) note(text string) {
+	table, counts := q.changed.by(text)
 	switch {
-	case !q.changed.counts(text):
-	case q.tx != nil:
-		*q.touched = true
-	default:
-		q.changed.n.Add(1)
+	case !counts:
+	case q.tx == nil:
+		q.changed.made(table)
+	case !slices.Contains(*q.touched, table):
+		*q.touched = append(*q.touched, table)
 	}
 }
 
@@ -271,14 +274,13 @@ func (q *queries) transact(ctx context.Context, lock string, fn func(*queries) e
 		}
 	}
 	var (
-		missing []string
-		touched bool
+		missing, touched []string
 	)
 	if err := fn(&queries{read: q.write, write: q.write, tx: tx, missing: &missing, shards: q.shards, locks: q.locks, changed: q.changed, touched: &touched}); err != nil {
 		return err
 	}
-	if touched {
-		defer q.changed.n.Add(1) // also when it is not known whether it is there
+	if len(touched) > 0 {
+		defer q.changed.made(touched...) // also when it is not known whether it is there
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("db: commit: %w", err)

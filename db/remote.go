@@ -26,12 +26,12 @@ func (q *queries) PutRemote(ctx context.Context, r Remote) error {
 
 // Remote returns what is known of a remote actor, or ErrNotFound.
 func (q *queries) Remote(ctx context.Context, actor string) (Remote, error) {
-	return one(ctx, q, scanRemote, qRemote, actor)
+	return recall(ctx, q, scanRemote, qRemote, actor)
 }
 
 // RemoteByHandle returns a remote actor by user@host, or ErrNotFound.
 func (q *queries) RemoteByHandle(ctx context.Context, handle string) (Remote, error) {
-	return one(ctx, q, scanRemote, qRemoteByHandle, handle)
+	return recall(ctx, q, scanRemote, qRemoteByHandle, handle)
 }
 
 // RemoteKnown reports whether an actor ever followed somebody, was looked up, or

@@ -84,7 +84,7 @@ func (q *queries) Suspend(ctx context.Context, s Suspension) error {
 
 // Suspension returns the suspension of a bare JID, or ErrNotFound.
 func (q *queries) Suspension(ctx context.Context, jid string) (Suspension, error) {
-	return one(ctx, q, scanSuspension, qSuspension, jid)
+	return recall(ctx, q, scanSuspension, qSuspension, jid)
 }
 
 // Suspensions returns all of them, by JID.
@@ -109,7 +109,7 @@ func (q *queries) SetOptOut(ctx context.Context, actor string, out bool, at int6
 
 // OptedOut reports whether an actor asked not to be bridged when it was last read.
 func (q *queries) OptedOut(ctx context.Context, actor string) (bool, error) {
-	return one(ctx, q, scalar[bool], qOptedOut, actor)
+	return recall(ctx, q, scalar[bool], qOptedOut, actor)
 }
 
 // AllFollowers returns everybody's followers, accepted or pending, by id after afterID.

@@ -20,7 +20,7 @@ func (q *queries) SetSetting(ctx context.Context, jid, key, value string) error 
 
 // Setting returns what somebody chose, "" for nothing.
 func (q *queries) Setting(ctx context.Context, jid, key string) (string, error) {
-	v, err := one(ctx, q, scalar[string], qSetting, jid, key)
+	v, err := recall(ctx, q, scalar[string], qSetting, jid, key)
 	if errors.Is(err, ErrNotFound) {
 		err = nil
 	}

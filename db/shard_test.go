@@ -143,7 +143,7 @@ func TestReshard(t *testing.T) {
 				}
 				left["retry "+r.Target.Host]++
 			}
-			inbound += len(must(s.DueInbound(ctx, 10, 100))(t))
+			inbound += len(must(s.DueInbound(ctx, 10, 100, func(int64) bool { return false }))(t))
 		}
 		for _, host := range hosts[4:] {
 			if left[host] != 1 {

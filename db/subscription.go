@@ -47,5 +47,5 @@ func (q *queries) ForgetSubscriber(ctx context.Context, jid string) error {
 
 // Subscribed reports whether somebody is subscribed to a node.
 func (q *queries) Subscribed(ctx context.Context, service, node, jid string) (bool, error) {
-	return one(ctx, q, scalar[bool], qSubscribed, service, node, jid)
+	return recall(ctx, q, scalar[bool], qSubscribed, service, node, jid)
 }

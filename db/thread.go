@@ -40,18 +40,18 @@ func (q *queries) PutThread(ctx context.Context, t Thread) (Thread, error) {
 
 // ThreadByNode returns the thread of a comments node, or ErrNotFound.
 func (q *queries) ThreadByNode(ctx context.Context, service, node string) (Thread, error) {
-	return one(ctx, q, scanThread, qThreadByNode, service, node)
+	return recall(ctx, q, scanThread, qThreadByNode, service, node)
 }
 
 // ThreadByPost returns a post's thread, the newest if an edit moved it to another
 // node, or ErrNotFound.
 func (q *queries) ThreadByPost(ctx context.Context, postID int64) (Thread, error) {
-	return one(ctx, q, scanThread, qThreadByPost, postID)
+	return recall(ctx, q, scanThread, qThreadByPost, postID)
 }
 
 // ThreadByID returns a thread, or ErrNotFound.
 func (q *queries) ThreadByID(ctx context.Context, id int64) (Thread, error) {
-	return one(ctx, q, scanThread, qThreadByID, id)
+	return recall(ctx, q, scanThread, qThreadByID, id)
 }
 
 // MoveThread gives a thread to another post: the same item, published again after

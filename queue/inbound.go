@@ -22,8 +22,9 @@ type Received struct {
 // InboundStore keeps received activities. Times are Unix milliseconds.
 type InboundStore interface {
 	// DueInbound returns those that are due, oldest first, at most one for each
-	// actor; they stay due until one of the others is called.
-	DueInbound(ctx context.Context, now int64, limit int) ([]Received, error)
+	// actor, without those of which skip is true, at most limit with them; they
+	// stay due until one of the others is called.
+	DueInbound(ctx context.Context, now int64, limit int, skip func(id int64) bool) ([]Received, error)
 	DoneInbound(ctx context.Context, id int64) error
 	RetryInbound(ctx context.Context, id, due int64, tries int) error
 }
@@ -105,7 +106,7 @@ func (w *Inbound) start(ctx context.Context, busy map[int64]bool, done chan int6
 	if len(busy) >= w.Parallel || ctx.Err() != nil {
 		return
 	}
-	due, err := w.store.DueInbound(ctx, w.Now().UnixMilli(), w.Parallel) // those in a handler are among them
+	due, err := w.store.DueInbound(ctx, w.Now().UnixMilli(), w.Parallel, func(id int64) bool { return busy[id] })
 	if err != nil {
 		if ctx.Err() == nil {
 			w.log.Error("received activities not read", "err", err)
@@ -113,9 +114,6 @@ func (w *Inbound) start(ctx context.Context, busy map[int64]bool, done chan int6
 		return
 	}
 	for _, in := range due {
-		if busy[in.ID] {
-			continue
-		}
 		if len(busy) >= w.Parallel {
 			return
 		}

@@ -92,8 +92,8 @@ func (s store) ClaimJobs(ctx context.Context, now, leaseUntil int64, limit int) 
 	return out, err
 }
 
-func (s store) DueInbound(ctx context.Context, now int64, limit int) (out []queue.Received, err error) {
-	rows, err := s.Shard.DueInbound(ctx, now, limit)
+func (s store) DueInbound(ctx context.Context, now int64, limit int, skip func(int64) bool) (out []queue.Received, err error) {
+	rows, err := s.Shard.DueInbound(ctx, now, limit, skip)
 	for _, in := range rows {
 		out = append(out, queue.Received{ID: in.ID, Activity: in.Activity, Actor: in.Actor, Type: in.Type, Token: in.Token,
 			Body: in.Body, At: in.Received, Tries: in.Tries})
