@@ -77,8 +77,8 @@ func (b *Bridge) sendLetter(ctx context.Context, tx *db.Tx, note db.Note, l db.N
 const noticeNoComments = "no-comments"
 
 // commentStands tells whom a comment concerns that it is there: whose thread it
-// is in, and whose post it answers. It also makes the node be looked at, because
-// who answers does it soon.
+// is in, and whose post it answers. Who answers does it soon: a node that does not
+// announce that is looked at.
 func (b *Bridge) commentStands(ctx context.Context, tx *db.Tx, note db.Note, who db.Remote) error {
 	if err := tx.ClearNotice(ctx, note.BlogID, noticeNoComments); err != nil {
 		return err
@@ -105,8 +105,12 @@ func (b *Bridge) commentStands(ctx context.Context, tx *db.Tx, note db.Note, who
 	if err == nil {
 		err = tell(post.BlogID)
 	}
-	if err == nil {
-		err = tx.AddJob(ctx, threadJob(note.Thread, b.nowMS()+2000))
+	if err != nil {
+		return ignoreNotFound(err)
+	}
+	t, err := tx.ThreadByID(ctx, note.Thread)
+	if err == nil && !t.Subscribed {
+		err = tx.AddJob(ctx, threadJob(t.ID, b.nowMS()+2000))
 	}
 	return ignoreNotFound(err)
 }

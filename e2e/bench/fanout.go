@@ -45,6 +45,16 @@ func fanout(b *bench) {
 			second, _ := l.post(first[i], fresh, fmt.Sprintf("second %d", i))
 			again.add(second.rate(), ours.rate())
 		}
+		// A profile has its price, so it is made apart.
+		for _, w := range []struct {
+			what string
+			to   *world.Person
+			n    int
+		}{{"kept connections", kept, hosts * per}, {"tickets", first[0], fresh}} {
+			in := l.inside(func() { l.post(w.to, w.n, "seen from inside, "+w.what) })
+			b.value(4, "the database's share of the processor time, "+w.what, "%", 2).add(in.Database)
+			b.note("A delivery, %s: %.0f allocations and %.1f KiB.", w.what, in.Objects/float64(w.n), in.Bytes/float64(w.n)/1024)
+		}
 	})
 }
 

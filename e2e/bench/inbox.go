@@ -111,10 +111,7 @@ func handling(b *bench) {
 		}
 		l.reads(l.Person("reader"))
 		kinds := kinds(n, louiseID, object)
-		l.send(l.Gateway.Listen, 8, l.parcels(known, inbox, func(i int) world.JSON {
-			who := actor(knownHost, i)
-			return world.JSON{"id": who + "/hello", "type": "View", "actor": who, "object": object}
-		}))
+		l.introduce(inbox)
 		lines := make([]*line, len(kinds))
 		for k, kind := range kinds {
 			what := kind.name
@@ -149,6 +146,14 @@ func handling(b *bench) {
 				in.Objects/float64(kind.n), in.Bytes/float64(kind.n)/1024, in.Database)
 		}
 	})
+}
+
+// introduce makes the known actors known.
+func (l *load) introduce(inbox string) {
+	l.send(l.Gateway.Listen, 8, l.parcels(known, inbox, func(i int) world.JSON {
+		who := actor(knownHost, i)
+		return world.JSON{"id": who + "/hello", "type": "View", "actor": who, "object": inbox}
+	}))
 }
 
 // reads makes a person a reader of the accounts that the kinds read. The zone answers no

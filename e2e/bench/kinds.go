@@ -27,16 +27,6 @@ func kinds(n int, blog, object string) []kind {
 	unseen := func(sort, run, i int) string { return actor(newHosts*(1+sort)+run*n+i, 0) }
 	acquainted := func(i int) string { return actor(knownHost, i%known) }
 	answer := func(who string, run, i int) string { return fmt.Sprintf("%s/notes/%d-%d", who, run, i) }
-	create := func(who, id, replyTo string) world.JSON {
-		public, cc := []string{"https://www.w3.org/ns/activitystreams#Public"}, []string{who + "/followers"}
-		note := world.JSON{"id": id, "type": "Note", "attributedTo": who, "content": "<p>A few words of some length, as people write them when they have an opinion.</p>",
-			"published": time.Now().UTC().Format(time.RFC3339), "to": public, "cc": cc}
-		if replyTo != "" {
-			cc[0] = blog
-			note["inReplyTo"] = replyTo
-		}
-		return world.JSON{"id": id + "/activity", "type": "Create", "actor": who, "to": public, "cc": cc, "object": note}
-	}
 	remove := func(who, id string) world.JSON {
 		return world.JSON{"id": id + "/delete", "type": "Delete", "actor": who, "object": world.JSON{"id": id, "type": "Tombstone"}}
 	}
@@ -54,14 +44,14 @@ func kinds(n int, blog, object string) []kind {
 		}},
 		{"Create of a followed account, told to one reader", "7.3 ms", 0.73, n / 2, func(run, i int) world.JSON {
 			who := actor(readHost, i%read)
-			return create(who, answer(who, run, i), "")
+			return post(who, answer(who, run, i))
 		}},
 		{"Create of a reply that becomes a comment, by known actors", "", 0, n / 2, func(run, i int) world.JSON {
-			return create(acquainted(i), answer(acquainted(i), run, i), object)
+			return reply(acquainted(i), answer(acquainted(i), run, i), blog, object)
 		}},
 		{"Create of a reply that becomes a comment, by never seen actors on servers never seen", "", 0, n / 4, func(run, i int) world.JSON {
 			who := unseen(2, run, i)
-			return create(who, answer(who, run, i), object)
+			return reply(who, answer(who, run, i), blog, object)
 		}},
 		{"Delete of a reply", "", 0, n / 2, func(run, i int) world.JSON {
 			return remove(acquainted(i), answer(acquainted(i), run, i))
@@ -71,4 +61,21 @@ func kinds(n int, blog, object string) []kind {
 			return remove(who, answer(who, run, i))
 		}},
 	}
+}
+
+// post is the Create of a public post.
+func post(who, id string) world.JSON {
+	public, cc := []string{"https://www.w3.org/ns/activitystreams#Public"}, []string{who + "/followers"}
+	return world.JSON{"id": id + "/activity", "type": "Create", "actor": who, "to": public, "cc": cc, "object": world.JSON{
+		"id": id, "type": "Note", "attributedTo": who, "content": "<p>A few words of some length, as people write them when they have an opinion.</p>",
+		"published": time.Now().UTC().Format(time.RFC3339), "to": public, "cc": cc}}
+}
+
+// reply is the Create of one that answers a blog's.
+func reply(who, id, blog, object string) world.JSON {
+	a := post(who, id)
+	note := a["object"].(world.JSON)
+	note["inReplyTo"] = object
+	a["cc"], note["cc"] = []string{blog}, []string{blog}
+	return a
 }

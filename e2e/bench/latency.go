@@ -24,7 +24,12 @@ func latency(b *bench) {
 		}
 		l := newLoad(s, ground, xmppserver.EjabberdForced, "")
 		l.Gateway.Start()
-		one, many := l.blogger("one"), l.blogger("many")
+		one, many, asked := l.blogger("one"), l.blogger("many"), l.blogger("asked")
+		l.reads(asked)
+		fan := l.SinkFan("reader", "fan")
+		fan.Follows(asked)
+		thread := asked.Discusses("to be answered", world.OwnPEP)
+		object := fmt.Sprint(fan.Sees("Create", "to be answered").Activity["object"].(map[string]any)["id"])
 		l.Gateway.Stop()
 		l.follow(one, audience{hosts: 1, per: 1})
 		l.follow(many, audience{first: 1000, hosts: inboxes / 10, per: 10})
@@ -44,6 +49,8 @@ func latency(b *bench) {
 		quantiles(b, 15, "post: from the stanza to the first inbox, one follower", posts, 5)
 		quantiles(b, 0, "chat to the Fediverse: from the stanza to the inbox", outs, 0)
 		quantiles(b, 0, "message from the Fediverse: from the first byte to the stanza", ins, 0)
+
+		notified(b, l, asked, thread, object, times)
 
 		var firsts []time.Duration
 		first := b.most(0, fmt.Sprintf("post to %d inboxes: to the first one", inboxes), "with one follower", 0)
