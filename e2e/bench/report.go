@@ -97,6 +97,17 @@ func median(v []float64) float64 {
 	return (v[(len(v)-1)/2] + v[len(v)/2]) / 2
 }
 
+// steady is how far a limit may move before its ratios say more about the machine.
+const steady = 0.15
+
+// spread is how much more the highest measurement of the limit is than the lowest.
+func (l *line) spread() float64 {
+	if len(l.bare) == 0 || slices.Min(l.bare) <= 0 {
+		return 0
+	}
+	return slices.Max(l.bare)/slices.Min(l.bare) - 1
+}
+
 // verdict is whether the goal is reached.
 func (l *line) verdict() string {
 	m := median(l.values)
@@ -125,6 +136,9 @@ func (p *part) print(w io.Writer) {
 		}
 		if l.limit != "" {
 			of = fmt.Sprintf("%s: %s to %s", l.limit, number(median(l.ours)), number(median(l.bare)))
+			if s := l.spread(); s > steady {
+				of += fmt.Sprintf(" (which itself moved by %.0f %%)", 100*s)
+			}
 		}
 		unit := ""
 		if l.unit != "" {
