@@ -1,10 +1,12 @@
 package bridge
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
 	"isthmus/component/stanza"
+	"isthmus/db"
 )
 
 // What people on the Fediverse do with a comment of louise's is about that comment:
@@ -89,5 +91,31 @@ func TestBloggersTalk(t *testing.T) {
 	}
 	if len(counts) != 2 || counts[louise] != 1 || counts[alice] != 1 {
 		t.Errorf("told %v", counts)
+	}
+}
+
+// A node that announces what is commented is not read again after each comment: in a storm
+// of them a server would do little else.
+func TestNodeThatAnnouncesIsNotReadAgain(t *testing.T) {
+	t.Parallel()
+	w, p, _, object := discussedPost(t)
+	var thread db.Thread
+	w.until("the node is subscribed to", func() (ok bool) {
+		thread, _ = w.db.ThreadByNode(t.Context(), louise, commentsOf("first-post"))
+		return thread.Subscribed
+	})
+	look := func() (j db.Job, err error) {
+		return w.db.JobByKey(t.Context(), kindThread, strconv.FormatInt(thread.ID, 10))
+	}
+	var before db.Job
+	w.until("the next look is late", func() bool {
+		before, _ = look()
+		return before.Due > w.b.nowMS()+10_000
+	})
+	p.sends("bob", "Create", p.replies("bob", object, "well said"))
+	w.stand("first-post", p.jid("bob")+": well said")
+	w.told(louise) // when the comment stands for the gateway, too
+	if after, err := look(); err != nil || after.Due != before.Due {
+		t.Errorf("the next look is at %d, was at %d: %v", after.Due, before.Due, err)
 	}
 }

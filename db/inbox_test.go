@@ -37,6 +37,11 @@ func TestInboundOneOfEachActor(t *testing.T) {
 	if got := inboundNames(due); got != "a1 b1 " {
 		t.Fatalf("due %s", got)
 	}
+	first := due[0].ID
+	others := must(s.DueInbound(ctx, 100, 2, func(id int64) bool { return id == first }))(t)
+	if got := inboundNames(others); got != "b1 " {
+		t.Errorf("while a1 is handled: %s", got)
+	}
 	s.ok(s.RetryInbound(ctx, due[0].ID, 500, 1))
 	if got := inboundNames(s.due(100)); got != "b1 " {
 		t.Errorf("while a1 waits: %s", got)
