@@ -34,6 +34,17 @@ func BenchmarkAddInbound(b *testing.B) {
 	})
 }
 
+// How many jobs there is room for is another number each time (see qClaimJobs).
+func BenchmarkClaimJobs(b *testing.B) {
+	s := newSample(b)
+	for n := 0; b.Loop(); n++ {
+		if _, err := s.ClaimJobs(context.Background(), n%2 == 0, 1, 2, 1+n%8); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// What is asked for again is remembered.
 func BenchmarkBlogByHandle(b *testing.B) {
 	s := newSample(b)
 	for b.Loop() {

@@ -8,7 +8,7 @@ import (
 // A running job is held by its lease. One that is added meanwhile is marked to
 // run again, so that nothing that happened after it began is missed.
 //
-// SQLite (3.53) prepares a statement anew whenever a bare parameter after limit has another
+// SQLite (3.54) prepares a statement anew whenever a bare parameter after limit has another
 // value than before, which takes three times as long as the claim; an expression it leaves alone.
 const (
 	jobColumns = `id, kind, key, args, due, tries, note, anywhere`

@@ -22,14 +22,14 @@ const (
 		on conflict (delivery, inbox) do update set due = excluded.due, tries = excluded.tries`
 
 	// A row goes out only when no earlier delivery of its lane waits for the same
-	// inbox or, being on its way to an audience, may still reach it.
+	// inbox or, being on its way to an audience, may still reach it. (The cast: see ClaimJobs.)
 	qClaimRetries = `update retry set due = $3, tries = tries + 1 where id in (
 		select r.id from retry r where r.shard = $5 and r.urgent = $1 and r.due <= $2 and (r.lane = '' or (
 		not exists (select 1 from retry e where e.lane = r.lane and e.inbox = r.inbox and e.delivery < r.delivery) and
 		not exists (select 1 from delivery f left join progress p on p.delivery = f.id and p.shard = $5
 			where f.lane = r.lane and not f.done and f.id < r.delivery and not coalesce(p.done, false)
 			and (coalesce(p.after_host, ''), coalesce(p.after_inbox, '')) < (r.host, r.inbox))))
-		order by r.due, r.id limit $4) returning ` + retryColumns
+		order by r.due, r.id limit cast($4 as bigint)) returning ` + retryColumns
 	qNextDue   = `select due from retry where shard = $3 and urgent = $1 and due < $2 order by due limit 1`
 	qOldestDue = `select coalesce(min(due), 0) from retry where due < $1`
 	qWakeHost  = `update retry set due = $2 where id in (

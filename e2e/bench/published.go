@@ -13,7 +13,7 @@ import (
 func publishing(b *bench) {
 	b.part("Inbox: published", func(s *stage, ground *world.Ground) {
 		for _, f := range []xmppserver.Flavour{xmppserver.Prosody, xmppserver.EjabberdForced} {
-			n := map[xmppserver.Flavour]int{xmppserver.Prosody: 120, xmppserver.EjabberdForced: 1000}[f]
+			n := map[xmppserver.Flavour]int{xmppserver.Prosody: 120, xmppserver.EjabberdForced: 480}[f]
 			if b.quick {
 				n /= 4
 			}
