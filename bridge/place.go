@@ -111,12 +111,16 @@ const (
 // comment as a message.
 const placeTries = 6
 
+// publishFor is how long a server that is busy with other publications may take for one:
+// Prosody takes a few in a second when a node has hundreds of items.
+const publishFor = 2 * time.Minute
+
 // publishAs publishes one item from a virtual user's bare address: that is the
 // address that servers then name as its publisher (xmpp-servers §4).
 func (b *Bridge) publishAs(ctx context.Context, from stanza.JID, service, node string, it stanza.Item) error {
-	ctx, cancel := context.WithTimeout(ctx, askFor)
+	ctx, cancel := context.WithTimeout(ctx, publishFor)
 	defer cancel()
-	_, err := b.xmpp.IQ(ctx, stanza.IQ("set", from, mustJID(service), stanza.PublishRequest(node, it, nil)))
+	_, err := b.xmpp.Patiently(ctx, stanza.IQ("set", from, mustJID(service), stanza.PublishRequest(node, it, nil)), askFor)
 	return err
 }
 

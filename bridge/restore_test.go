@@ -179,6 +179,7 @@ func TestDatabaseLockedByAnotherProgram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.settled() // the end of a job that could not be stored would be waited for until its lease ends
 	if _, err := conn.ExecContext(t.Context(), `begin exclusive`); err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,12 @@
 package component
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"strings"
 	"sync"
+	"time"
 
 	"isthmus/component/stanza"
 )
@@ -15,7 +18,12 @@ type pending struct {
 	mu   sync.Mutex
 	wait map[pendingKey]chan reply
 	down bool
+
+	heard map[string]time.Time // domain: when somebody there last answered
 }
+
+// mostHeard bounds of how many domains is remembered when they answered.
+const mostHeard = 1000
 
 type pendingKey struct {
 	peer, id string
@@ -28,7 +36,7 @@ type reply struct {
 }
 
 func newPending() *pending {
-	return &pending{wait: make(map[pendingKey]chan reply)}
+	return &pending{wait: make(map[pendingKey]chan reply), heard: make(map[string]time.Time)}
 }
 
 // peerKey is how peers are compared. Servers fold localpart and domain on the
@@ -82,10 +90,43 @@ func (p *pending) deliver(e *stanza.Element, tooLarge bool, ownDomain string) bo
 	defer p.mu.Unlock()
 	c, ok := p.wait[k]
 	if ok {
+		if len(p.heard) >= mostHeard {
+			clear(p.heard)
+		}
+		p.heard[domainOf(k.peer)] = time.Now()
 		delete(p.wait, k)
 		c <- reply{e, tooLarge}
 	}
 	return ok
+}
+
+// whileHeard is ctx until nobody at a domain has answered anything for silence; then its cause
+// is context.DeadlineExceeded.
+func (p *pending) whileHeard(ctx context.Context, domain string, silence time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	begun := time.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var t *time.Timer
+	t = time.AfterFunc(silence, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		last := p.heard[domain]
+		if last.Before(begun) {
+			last = begun
+		}
+		if left := silence - time.Since(last); left > 0 {
+			t.Reset(left)
+			return
+		}
+		cancel(context.DeadlineExceeded)
+	})
+	return ctx, func() { t.Stop(); cancel(nil) }
+}
+
+func domainOf(peer string) string {
+	bare, _, _ := strings.Cut(peer, "/")
+	return bare[strings.LastIndexByte(bare, '@')+1:]
 }
 
 // close tells everybody at once that no reply will come.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"isthmus/component/stanza"
 )
@@ -42,6 +43,19 @@ func (c *Component) IQ(ctx context.Context, e *stanza.Element) (*stanza.Element,
 	if l == nil {
 		return nil, ErrDown
 	}
+	return c.ask(ctx, l, e)
+}
+
+// Patiently is IQ for a service that has so much to do that its answers come late: ErrTimeout
+// comes at the deadline of ctx, or when nobody at its domain has answered anything for
+// silence. Asking once more would only give it more to do.
+func (c *Component) Patiently(ctx context.Context, e *stanza.Element, silence time.Duration) (*stanza.Element, error) {
+	l := c.current()
+	if l == nil {
+		return nil, ErrDown
+	}
+	ctx, cancel := l.pending.whileHeard(ctx, domainOf(peerKey(e.Get("to"))), silence)
+	defer cancel()
 	return c.ask(ctx, l, e)
 }
 
@@ -83,8 +97,8 @@ func (c *Component) ask(ctx context.Context, l *link, e *stanza.Element) (*stanz
 		}
 		return r.e, nil
 	case <-ctx.Done():
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return nil, fmt.Errorf("%w from %s: %w", ErrTimeout, req.Get("to"), ctx.Err())
+		if err := context.Cause(ctx); errors.Is(err, context.DeadlineExceeded) {
+			return nil, fmt.Errorf("%w from %s: %w", ErrTimeout, req.Get("to"), err)
 		}
 		return nil, ctx.Err()
 	}

@@ -114,7 +114,7 @@ func TestListOfServers(t *testing.T) {
 		if out, code := w.Gateway.Run("domains", "apply", list); code != 0 || !strings.Contains(out, "Done: 1 rules") {
 			t.Errorf("apply: %d, %s", code, out)
 		}
-		louise.Hears(0, world.SecondHost)
+		louise.Hears(0, "ended all contact") // the first that she hears of that server is its follower
 		louise.Publishes("after the list")
 		bob.SeesObject("Create", "after the list")
 		carol.SawNothing("after the list")
