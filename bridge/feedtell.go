@@ -67,7 +67,8 @@ func (b *Bridge) tellFeed(ctx context.Context, j queue.Job) error {
 	if err := b.messagePost(ctx, acc, f); err != nil {
 		return err
 	}
-	return ignoreNotFound(b.db.SetFeedTold(ctx, f.ID, hash))
+	// It is said: also when we stop now, or it would be said again.
+	return ignoreNotFound(b.db.SetFeedTold(context.WithoutCancel(ctx), f.ID, hash))
 }
 
 // tellListeners sends an event of an account's node to everybody here who follows

@@ -73,6 +73,7 @@ func TestMessagesMode(t *testing.T) {
 	if c := w.chatted(bob, alice); c.First(stanza.NSCorrect, "replace").Get("id") != m.ID() || !strings.Contains(c.First("", "body").Text(), "hello again") || c.ID() == m.ID() {
 		t.Errorf("correction %s", c.XML())
 	}
+	w.settled() // what was said is noted after it is said
 	w.restart()
 	w.settled()
 	if got := w.chatTexts(alice); len(got) != 0 {
