@@ -19,14 +19,14 @@ func publishing(b *bench) {
 			}
 			l := newLoad(s, ground, f, "")
 			l.Gateway.Start()
-			louise := l.blogger("louise")
 			fan := l.SinkFan("reader", "fan")
-			fan.Follows(louise)
-			inbox := l.Inbox(louise.Actor())
-			l.introduce(inbox)
 			rate := b.ratio(12, fmt.Sprintf("replies that become comments in a second, %s", f), "the same of a bare component, 128 under way", 0.8)
 			repeated := 0
 			for run := range b.runs {
+				louise := l.blogger("louise") // another one each time: after a thousand messages her client answers late
+				fan.Follows(louise)
+				inbox := l.Inbox(louise.Actor())
+				l.introduce(inbox)
 				text := fmt.Sprintf("asked %d", run)
 				ours := louise.Discusses(text, world.OwnPEP)
 				object := fmt.Sprint(fan.Sees("Create", text).Activity["object"].(map[string]any)["id"])
