@@ -48,12 +48,10 @@ func recall[T any](ctx context.Context, q *queries, scan func(scanner) (T, error
 
 // recallIf is recall for rows of which some are too large to be kept.
 func recallIf[T any](ctx context.Context, q *queries, small func(T) bool, scan func(scanner) (T, error), text string, args ...any) (T, error) {
-	m := q.memory
-	if m == nil || q.tx != nil {
+	m, key := q.memory, asked{text: text}
+	if n := copy(key.args[:], args); m == nil || q.tx != nil || n < len(args) {
 		return one(ctx, q, scan, text, args...)
 	}
-	key := asked{text: text}
-	copy(key.args[:], args)
 	now, version := time.Now(), m.version(text)
 	if k, ok := m.get(key); ok && k.version == version && now.Before(k.until) {
 		row, _ := k.row.(T)
