@@ -40,10 +40,12 @@ func TestPatientlyWhileOthersAreAnswered(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
-	if _, err := c.Patiently(context.Background(), ask("silent.example.org"), 20*time.Millisecond); !errors.Is(err, ErrTimeout) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if _, err := c.Patiently(ctx, ask("silent.example.org"), 20*time.Millisecond); !errors.Is(err, ErrTimeout) || ctx.Err() != nil {
 		t.Errorf("nobody answers: %v", err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	ctx, cancel = context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()
 	if _, err := c.Patiently(ctx, ask("silent.example.org"), time.Hour); !errors.Is(err, ErrTimeout) {
 		t.Errorf("at the deadline: %v", err)

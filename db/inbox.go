@@ -62,12 +62,14 @@ func (s *Shard) DueInbound(ctx context.Context, now int64, limit int, skip func(
 		if skip(id) {
 			continue
 		}
-		switch in, err := one(ctx, &s.queries, scanInbound, qInbound, id); {
-		case err == nil:
-			out = append(out, in)
-		case !errors.Is(err, ErrNotFound): // dealt with by now
+		in, err := one(ctx, &s.queries, scanInbound, qInbound, id)
+		if errors.Is(err, ErrNotFound) {
+			continue // dealt with by now
+		}
+		if err != nil {
 			return out, err
 		}
+		out = append(out, in)
 	}
 	return out, nil
 }

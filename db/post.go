@@ -49,7 +49,7 @@ func scanPost(s scanner) (p Post, err error) {
 
 // PostByID returns a post, deleted or not, or ErrNotFound.
 func (q *queries) PostByID(ctx context.Context, id int64) (Post, error) {
-	return recallIf(ctx, q, small, scanPost, qPostByID, id)
+	return recallIf(ctx, q, shortPost, scanPost, qPostByID, id)
 }
 
 // PostByItem returns the living post of an item on the blog's own node, or
@@ -64,12 +64,12 @@ func (q *queries) PostAt(ctx context.Context, service, node, item string) (Post,
 	return one(ctx, q, scanPost, qPostAt, service, node, item)
 }
 
-// small tells whether a post may be kept in memory for those who ask for it next.
-func small(p Post) bool { return len(p.Source)+len(p.Object) <= 4<<10 }
+// shortPost tells whether a post may be kept in memory for those who ask for it next.
+func shortPost(p Post) bool { return len(p.Source)+len(p.Object) <= 4<<10 }
 
 // PostByToken returns the post whose object id ends in token, or ErrNotFound.
 func (q *queries) PostByToken(ctx context.Context, token string) (Post, error) {
-	return recallIf(ctx, q, small, scanPost, qPostByToken, token)
+	return recallIf(ctx, q, shortPost, scanPost, qPostByToken, token)
 }
 
 // Posts returns a blog's public posts and comments, newest first by (published,

@@ -19,17 +19,9 @@ type insight struct {
 	Objects, Bytes float64 // allocated
 }
 
-// profilesIn is where the gateways of a part write their profiles, unless ISTHMUS_LAB_PROFILE
-// says where; e2e/world/profile.go.txt is what writes them.
-func profilesIn(dir string) (kept bool, err error) {
-	if kept = os.Getenv("ISTHMUS_LAB_PROFILE") != "" && os.Getenv("ISTHMUS_LAB_PROFILE") != own; kept {
-		return true, nil
-	}
-	own = filepath.Join(dir, "profile-")
-	return false, os.Setenv("ISTHMUS_LAB_PROFILE", own)
-}
-
-var own string // what profilesIn set
+// profiles is whether ISTHMUS_LAB_PROFILE says where gateways write a profile of each
+// measurement; e2e/world/profile.go.txt is what writes them. Else each part has its place.
+var profiles = os.Getenv("ISTHMUS_LAB_PROFILE") != ""
 
 // inside looks into the gateway while do goes on.
 func (l *load) inside(do func()) (in insight) {

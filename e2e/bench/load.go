@@ -45,8 +45,9 @@ func newLoad(s *stage, ground *world.Ground, f xmppserver.Flavour, settings stri
 	l.Gateway.Rewrite(`level = "debug"`, `level = "warn"`)
 	l.Gateway.Rewrite("[http]\n", "[http]\nrate_address = 0\nrate_host = 0\n") // all of them are at one address here
 	var err error
-	l.profiled, err = profilesIn(l.Gateway.Dir)
-	must(err)
+	if l.profiled = profiles; !profiles {
+		must(os.Setenv("ISTHMUS_LAB_PROFILE", filepath.Join(l.Gateway.Dir, "profile-")))
+	}
 	l.self, err = os.Executable()
 	must(err)
 	dir := filepath.Join(l.Gateway.Dir, "zone")

@@ -12,12 +12,14 @@ import (
 // notified is how long it takes from the first byte of an activity until XMPP hears of it.
 func notified(b *bench, l *load, blogger *world.Person, thread world.Thread, object string, times int) {
 	inbox := l.Inbox(blogger.Actor())
-	from := func(host int) string { return fmt.Sprintf(`u0\40%s@`, hostName(host)) }
+	by := func(s world.Tapped, user, host int) bool {
+		return strings.HasPrefix(s.Attr["from"], fmt.Sprintf(`u%d\40%s@`, user, hostName(host)))
+	}
 	var posts, comments, told, likes, follows []time.Duration
 	for i := range times {
 		who := actor(readHost, 0)
 		posts = append(posts, l.told(inbox, post(who, fmt.Sprintf("%s/notes/alone-%d", who, i)), func(s world.Tapped) bool {
-			return s.Name == "message" && strings.HasPrefix(s.Attr["from"], from(readHost))
+			return s.Name == "message" && by(s, 0, readHost)
 		})[0])
 		who = actor(knownHost, 0)
 		both := l.told(inbox, reply(who, fmt.Sprintf("%s/notes/alone-%d", who, i), blogger.Actor(), object), func(s world.Tapped) bool {
@@ -28,7 +30,7 @@ func notified(b *bench, l *load, blogger *world.Person, thread world.Thread, obj
 		})
 		comments, told = append(comments, both[0]), append(told, both[1])
 		likes = append(likes, l.told(inbox, world.JSON{"id": fmt.Sprintf("%s/likes/alone-%d", who, i), "type": "Like", "actor": actor(knownHost, 1+i), "object": object}, func(s world.Tapped) bool {
-			return s.Name == "iq" && s.Find("pubsub/publish") != nil
+			return s.Find("pubsub/publish") != nil && by(s, 1+i, knownHost)
 		})[0])
 		who = actor(newHosts*9+i, 0)
 		follows = append(follows, l.told(inbox, world.JSON{"id": who + "/follow", "type": "Follow", "actor": who, "object": blogger.Actor()}, func(s world.Tapped) bool {
