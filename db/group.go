@@ -22,9 +22,12 @@ var (
 
 // group commits the writes of concurrent callers in one transaction: a commit
 // costs an fsync whether it holds one row or a hundred. Each caller returns
-// after the commit. A lone caller does not wait for company.
+// after the commit. A lone caller does not wait for company, and commits by itself:
+// to wake another goroutine and to be woken by it takes longer than the row.
 type group struct {
 	q    queries
+	mu   sync.Mutex   // held while a group is committed
+	last atomic.Int64 // how many writes the group before had
 	in   chan *groupWrite
 	quit chan struct{}
 	done chan struct{}
@@ -50,8 +53,11 @@ func newGroup(q queries) *group {
 }
 
 func (g *group) close() {
-	g.once.Do(func() { close(g.quit) })
-	<-g.done
+	g.once.Do(func() {
+		close(g.quit)
+		<-g.done
+		g.mu.Lock() // for ever: nobody commits by itself any more
+	})
 }
 
 // do runs fn in a transaction shared with others and returns when it is on disk. What fn
@@ -75,9 +81,25 @@ func (g *group) join(ctx context.Context, single bool, fn func(context.Context, 
 		return ctx.Err()
 	case <-g.quit:
 		return errClosed
+	default:
+	}
+	if len(g.in) == 0 && g.last.Load() <= 1 && g.mu.TryLock() {
+		g.commit([]*groupWrite{w})
+		g.mu.Unlock()
+		return g.end(w)
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-g.quit:
+		return errClosed
 	case g.in <- w:
 	}
-	var err error
+	return g.end(w)
+}
+
+// end waits until a write has been committed.
+func (g *group) end(w *groupWrite) (err error) {
 	select {
 	case err = <-w.done:
 	case <-g.done: // closed before it was taken, or while it was written
@@ -104,24 +126,25 @@ func grouped[T any](ctx context.Context, g *group, fn func(context.Context, *que
 
 func (g *group) run() {
 	defer close(g.done)
-	last := 0
 	for {
 		select {
 		case <-g.quit:
 			return
 		case w := <-g.in:
-			batch := g.gather(w, last)
-			last = len(batch)
+			g.mu.Lock()
+			batch := g.gather(w)
+			g.last.Store(int64(len(batch)))
 			g.commit(batch)
+			g.mu.Unlock()
 		}
 	}
 }
 
 // gather collects what comes within the linger time, if there are signs of
 // others: something waiting already, or a group before this one.
-func (g *group) gather(w *groupWrite, last int) []*groupWrite {
+func (g *group) gather(w *groupWrite) []*groupWrite {
 	batch := []*groupWrite{w}
-	if len(g.in) == 0 && last <= 1 {
+	if len(g.in) == 0 && g.last.Load() <= 1 {
 		return batch
 	}
 	late := time.NewTimer(groupLinger)

@@ -1,8 +1,11 @@
 package db
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -24,7 +27,7 @@ func (s *sample) together(n int, write func(i int)) {
 	}
 	await.True(s.t, 10*time.Second, "writers that wait", func() error {
 		_, w := s.Waits()
-		if s.via != nil && len(s.via.in) < n || s.via == nil && w.Count == 0 {
+		if s.via != nil && len(s.via.in) < n-1 || s.via == nil && w.Count == 0 {
 			return errors.New("not yet")
 		}
 		return nil
@@ -96,5 +99,28 @@ func TestWaits(t *testing.T) {
 	s.together(4, func(i int) { s.SetMeta(ctx, fmt.Sprint("k", i), "v") }) // with the first one more than PostgreSQL has writers
 	if _, write := s.Waits(); write.Count == 0 || write.Took <= 0 {
 		t.Errorf("%+v", write)
+	}
+}
+
+// Who is alone commits by itself: nobody has to be woken. With company it does not.
+func TestAloneByItself(t *testing.T) {
+	s := newSample(t)
+	self := func() (is bool) {
+		s.ok(s.group.do(t.Context(), func(context.Context, *queries) error {
+			stack := make([]byte, 1<<14)
+			is = strings.Contains(string(stack[:runtime.Stack(stack, false)]), "testing.tRunner(")
+			return nil
+		}))
+		return is
+	}
+	if !self() {
+		t.Error("a lone write went through another goroutine")
+	}
+	s.group.last.Store(2)
+	if self() {
+		t.Error("after a group of two it did not wait for company")
+	}
+	if !self() {
+		t.Error("alone again, it went through another goroutine")
 	}
 }
