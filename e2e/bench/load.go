@@ -84,7 +84,9 @@ func trust(file, more string) error {
 }
 
 // ask speaks to the zone's control port.
-func (l *load) ask(method string, in any) (t tally) {
+func (l *load) ask(method string, in any) tally { return l.askOf(method, "", in) }
+
+func (l *load) askOf(method, query string, in any) (t tally) {
 	var body io.Reader
 	if in != nil {
 		b, err := json.Marshal(in)
@@ -93,7 +95,7 @@ func (l *load) ask(method string, in any) (t tally) {
 		}
 		body = strings.NewReader(string(b))
 	}
-	req, err := http.NewRequest(method, l.control, body)
+	req, err := http.NewRequest(method, l.control+query, body)
 	if err != nil {
 		l.t.Fatalf("zone: %v", err)
 	}

@@ -57,7 +57,7 @@ func run() error {
 	defer ground.Close()
 	b.ground = ground
 	fmt.Printf("%s, %s/%s, %d processors; %d runs\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), b.runs)
-	for _, measure := range []func(*bench){fanout, audiences, crowd, faulty, accepting, handling, publishing, latency, reads, growth, idle} {
+	for _, measure := range []func(*bench){fanout, audiences, crowd, masses, faulty, killed, accepting, handling, publishing, latency, reads, growth, idle} {
 		measure(b)
 	}
 	if b.failed {

@@ -32,6 +32,7 @@ type line struct {
 	what, limit string // limit is what ours was divided by, "" for a bare figure
 	unit        string
 	least, most float64 // what is to be reached, 0 for nothing
+	none        bool    // 0 is to be reached
 	ours, bare  []float64
 	values      []float64
 }
@@ -78,6 +79,11 @@ func (b *bench) value(goal int, what, unit string, most float64) *line {
 	return b.line(line{goal: goal, what: what, unit: unit, most: most})
 }
 
+// none is a measurement that is to be 0.
+func (b *bench) none(goal int, what string) *line {
+	return b.line(line{goal: goal, what: what, none: true})
+}
+
 // add takes one pair of measurements, made right after each other; the second is the limit.
 func (l *line) add(ours float64, limit ...float64) {
 	l.ours = append(l.ours, ours)
@@ -114,6 +120,10 @@ func (l *line) verdict() string {
 	switch {
 	case len(l.values) == 0:
 		return "not measured"
+	case l.none && m != 0:
+		return "no, 0"
+	case l.none:
+		return "yes, 0"
 	case l.least > 0 && m < l.least:
 		return fmt.Sprintf("no, ≥ %s", number(l.least))
 	case l.most > 0 && m > l.most:

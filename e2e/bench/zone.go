@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"hash/maphash"
 	"io"
 	"maps"
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -38,6 +40,8 @@ type faults struct {
 // tally is what arrived since it was last asked to begin anew.
 type tally struct {
 	Posts       int64 // taken
+	Again       int64 // of them with the same bytes to the same inbox as one before
+	Late        int64 // of them since the time that was asked for
 	Refused     int64 // answered 503
 	Slow        int64 // taken by a host that is slow; Posts has the others
 	Connections int64 // accepted
@@ -55,9 +59,14 @@ type zone struct {
 	cfg    zoneConfig
 	faults atomic.Pointer[faults]
 
-	mu sync.Mutex
-	t  tally
+	mu   sync.Mutex
+	t    tally
+	seen map[uint64]struct{} // hashes of inbox and body
+	late []int64             // when the last POSTs came, Unix nanoseconds
 }
+
+// lately is how many POSTs a zone remembers the time of.
+const lately = 10_000
 
 // runZone serves until standard input ends. It prints the address of its control port.
 func runZone() error {
@@ -69,7 +78,8 @@ func runZone() error {
 	if err != nil {
 		return fmt.Errorf("zone: %w", err)
 	}
-	z := &zone{cfg: cfg, t: tally{Probes: map[string]int64{}}}
+	z := &zone{cfg: cfg}
+	z.begin()
 	z.faults.Store(&faults{})
 	ln, err := net.Listen("tcp", cfg.Addr)
 	if err != nil {
@@ -90,6 +100,10 @@ func runZone() error {
 	return errors.Join(err, srv.Close())
 }
 
+func (z *zone) begin() {
+	z.t, z.seen, z.late = tally{Probes: map[string]int64{}}, map[uint64]struct{}{}, nil
+}
+
 func (z *zone) connected(s tls.ConnectionState) error {
 	z.mu.Lock()
 	defer z.mu.Unlock()
@@ -100,7 +114,8 @@ func (z *zone) connected(s tls.ConnectionState) error {
 	return nil
 }
 
-// control tells the tally (GET), begins it anew (DELETE), or sets the faults (PUT).
+// control tells the tally (GET, with what came since a time), begins it anew (DELETE), or
+// sets the faults (PUT).
 func (z *zone) control(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodPut {
 		var f faults
@@ -111,11 +126,15 @@ func (z *zone) control(w http.ResponseWriter, r *http.Request) {
 		z.faults.Store(&f)
 		return
 	}
+	since, _ := strconv.ParseInt(r.URL.Query().Get("since"), 10, 64)
 	z.mu.Lock()
 	t := z.t
 	t.Probes = maps.Clone(t.Probes)
+	for i := len(z.late) - 1; i >= 0 && z.late[i] >= since; i-- {
+		t.Late++
+	}
 	if r.Method == http.MethodDelete {
-		z.t = tally{Probes: map[string]int64{}}
+		z.begin()
 	}
 	z.mu.Unlock()
 	json.NewEncoder(w).Encode(t)
@@ -127,7 +146,10 @@ func (z *zone) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	at := time.Now().UnixNano()
-	size, _ := io.Copy(io.Discard, r.Body)
+	var what maphash.Hash
+	what.SetSeed(seed)
+	what.WriteString(r.Host + r.URL.Path)
+	size, _ := io.Copy(&what, r.Body)
 	f := z.faults.Load()
 	slow := false
 	switch n := fate(r.Host); {
@@ -152,6 +174,14 @@ func (z *zone) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	z.t.Posts++
 	z.t.Bytes += size
+	if _, again := z.seen[what.Sum64()]; again {
+		z.t.Again++
+	}
+	z.seen[what.Sum64()] = struct{}{}
+	if len(z.late) == 2*lately {
+		z.late = append(z.late[:0], z.late[lately:]...)
+	}
+	z.late = append(z.late, at)
 	if z.t.First == 0 {
 		z.t.First = at
 	}
@@ -160,6 +190,8 @@ func (z *zone) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		z.t.Probes[r.Host] = at
 	}
 }
+
+var seed = maphash.MakeSeed()
 
 // fate says what becomes of a host when some fail, 0 to 999.
 func fate(host string) int {
