@@ -201,7 +201,7 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	b.work = &work{b: b, shards: make(map[int]shard)}
 	b.mail, b.inbox = mail{b.work}, inbox{b.work}
 	b.jobs = &jobRunners{queue.NewJobs(jobStore{d, false}, b.log), queue.NewJobs(jobStore{d, true}, b.log), b.wakes}
-	b.jobs.stream.Parallel = 32 // most of them wait for an XMPP service, and one that is slow must not keep the others waiting
+	b.jobs.stream.Parallel = 128 // most of them wait for an XMPP service, and one that is slow must not keep the others waiting
 	b.jobs.stream.Now, b.jobs.anywhere.Now = b.now, b.now
 	b.jobs.anywhere.Lease = 15 * time.Second // nobody says that who had one is gone
 	b.registerJobs()

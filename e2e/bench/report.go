@@ -138,7 +138,10 @@ func (l *line) verdict() string {
 
 // print writes a part as a table in Markdown, for the terminal and docs/PERFORMANCE.md alike.
 func (p *part) print(w io.Writer) {
-	fmt.Fprintf(w, "\n### %s\n\n| goal | what | median (least–most) | of | reached |\n| --- | --- | --- | --- | --- |\n", p.name)
+	fmt.Fprintf(w, "\n### %s\n", p.name)
+	if len(p.lines) > 0 {
+		fmt.Fprint(w, "\n| goal | what | median (least–most) | of | reached |\n| --- | --- | --- | --- | --- |\n")
+	}
 	for _, l := range p.lines {
 		goal, of := "", ""
 		if l.goal > 0 {
