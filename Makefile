@@ -85,5 +85,5 @@ fuzz: ## run every fuzz test for FUZZTIME (60s)
 	@scripts/fuzz.sh $(FUZZTIME)
 
 clean: ## remove what was built and installed here
-	rm -rf dist e2e/peer/node_modules
+	rm -rf dist e2e/peer/node_modules e2e/browser/node_modules
 	$(GO) clean -testcache

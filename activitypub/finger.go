@@ -79,36 +79,17 @@ func (a account) is(user, host string) bool {
 	return strings.EqualFold(a.user, user) && a.host == host
 }
 
-// finger asks host itself, then the place its host-meta names.
-func (c *Client) finger(ctx context.Context, user, host string) (account, error) {
-	resource := url.QueryEscape("acct:" + user + "@" + host)
-	a, err := c.fingerAt(ctx, "https://"+host+"/.well-known/webfinger?resource="+resource)
-	var s *StatusError
-	if !errors.As(err, &s) || s.Code/100 != 4 || s.Code == http.StatusGone || s.Code == http.StatusTooManyRequests {
-		return a, err
-	}
-	template, metaErr := c.hostMeta(ctx, host)
-	if metaErr != nil {
-		return a, err // the first answer is the better one
-	}
-	return c.fingerAt(ctx, strings.ReplaceAll(template, "{uri}", resource))
-}
-
-// fingerAt reads one JRD (RFC 7033 §4.4).
-func (c *Client) fingerAt(ctx context.Context, address string) (a account, err error) {
-	at, body, err := c.fetch(ctx, address, nil, "application/jrd+json, application/json", isJRD)
+// finger reads what host says of an account as an actor.
+func (c *Client) finger(ctx context.Context, user, host string) (a account, err error) {
+	at, doc, err := c.described(ctx, user, host)
 	if err != nil {
 		return a, err
-	}
-	var doc jrd
-	if err := json.Unmarshal(body, &doc); err != nil {
-		return a, fmt.Errorf("%w: %s: %w", ErrFinger, at.Host, err)
 	}
 	if a.user, a.host, err = c.splitHandle(doc.Subject); err != nil {
 		return a, fmt.Errorf("%w: %s: subject: %w", ErrFinger, at.Host, err)
 	}
 	for _, l := range doc.Links {
-		if l.Rel != "self" || !isObject(l.Type) {
+		if l.Rel != relSelf || !isObject(l.Type) {
 			continue
 		}
 		if _, err := c.parseURL(l.Href); err != nil {
@@ -118,6 +99,34 @@ func (c *Client) fingerAt(ctx context.Context, address string) (a account, err e
 		return a, nil
 	}
 	return a, fmt.Errorf("%w: %s knows %s@%s, but not as an actor", ErrFinger, at.Host, a.user, a.host)
+}
+
+// described is the descriptor of an account: host itself is asked, then the place its
+// host-meta names.
+func (c *Client) described(ctx context.Context, user, host string) (*url.URL, jrd, error) {
+	resource := url.QueryEscape("acct:" + user + "@" + host)
+	at, doc, err := c.descriptor(ctx, "https://"+host+"/.well-known/webfinger?resource="+resource)
+	var s *StatusError
+	if !errors.As(err, &s) || s.Code/100 != 4 || s.Code == http.StatusGone || s.Code == http.StatusTooManyRequests {
+		return at, doc, err
+	}
+	template, metaErr := c.hostMeta(ctx, host)
+	if metaErr != nil {
+		return at, doc, err // the first answer is the better one
+	}
+	return c.descriptor(ctx, strings.ReplaceAll(template, "{uri}", resource))
+}
+
+// descriptor reads one JRD (RFC 7033 §4.4).
+func (c *Client) descriptor(ctx context.Context, address string) (at *url.URL, doc jrd, err error) {
+	at, body, err := c.fetch(ctx, address, nil, "application/jrd+json, application/json", isJRD)
+	if err != nil {
+		return nil, jrd{}, err
+	}
+	if err := json.Unmarshal(body, &doc); err != nil {
+		return nil, jrd{}, fmt.Errorf("%w: %s: %w", ErrFinger, at.Host, err)
+	}
+	return at, doc, nil
 }
 
 // hostMeta gives the lrdd template of a host (RFC 6415 §3.1.1).
@@ -137,7 +146,7 @@ func (c *Client) hostMeta(ctx context.Context, host string) (string, error) {
 		return "", fmt.Errorf("%w: host-meta of %s: %w", ErrFinger, at.Host, err)
 	}
 	for _, l := range doc.Links {
-		if l.Rel == "lrdd" && strings.Contains(l.Template, "{uri}") {
+		if l.Rel == relLRDD && strings.Contains(l.Template, "{uri}") {
 			return l.Template, nil
 		}
 	}

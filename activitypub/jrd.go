@@ -12,6 +12,9 @@ const (
 	relSelf    = "self"
 	relProfile = "http://webfinger.net/rel/profile-page"
 	relLRDD    = "lrdd"
+	// How the server of an account lets other sites ask for what its owner wants to do.
+	relIntent    = "https://w3id.org/fep/3b86/"
+	relSubscribe = "http://ostatus.org/schema/1.0/subscribe"
 )
 
 // jrd is a JSON Resource Descriptor (RFC 7033 §4.4) and, for host-meta, its XML

@@ -90,6 +90,7 @@ func NewServer(cfg ServerConfig, h Handler, v *Verifier, pages http.Handler) htt
 	if cfg.Proxy != nil {
 		mux.Handle(proxyPath, cfg.Proxy)
 	}
+	mux.Handle("/interact/", s.handle(formMethods, s.page)) // asks visitors something: never kept
 	mux.Handle("/", s.answers.keep(s.handle(readMethods, s.page)))
 	return s.limited(s.answers.ready(mux))
 }
@@ -116,6 +117,7 @@ func NewHTTPServer(addr string, h http.Handler, log *slog.Logger) *http.Server {
 var (
 	readMethods = []string{http.MethodGet, http.MethodHead}
 	postMethod  = []string{http.MethodPost}
+	formMethods = []string{http.MethodGet, http.MethodHead, http.MethodPost}
 )
 
 // endpoint answers a request, or gives the error that fail shows.

@@ -101,7 +101,11 @@ func (b pages) Post(ctx context.Context, handle, token string) (web.Post, error)
 	if blog.Handle != strings.ToLower(handle) {
 		return web.Post{}, web.ErrNotFound
 	}
-	return b.view(&blog, post)
+	v, err := b.view(&blog, post)
+	if err == nil {
+		err = b.discussed(ctx, &v, post, &blog)
+	}
+	return v, err
 }
 
 func (b *Bridge) author(blog *db.Blog) web.Author {

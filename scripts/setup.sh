@@ -4,19 +4,20 @@
 #
 #   scripts/setup.sh demo    Prosody, an XMPP client library, the foreign server
 #   scripts/setup.sh test    the same, ejabberd, Prosody's community modules, Libervia
-#                            (a client), PostgreSQL, and a C compiler for go test -race
+#                            (a client), PostgreSQL, Chromium, and a C compiler for go test -race
 #   scripts/setup.sh bench   Prosody, ejabberd, nginx and wrk (which asks a web server as fast as it can)
 #   scripts/setup.sh check   only the C compiler
 #
 # Debian 12. Packages are installed with apt as root (or through sudo), the
-# foreign Fediverse server with npm below e2e/peer/node_modules.
+# foreign Fediverse server and what looks at pages with npm, below e2e/peer/node_modules
+# and e2e/browser/node_modules.
 set -eu
 cd "$(dirname "$0")/.."
 
 what="${1:-test}"
 case "$what" in
 	demo) packages="prosody python3-slixmpp" ;;
-	test) packages="prosody python3-slixmpp prosody-modules ejabberd libervia-cli libervia-backend dbus openssl postgresql gcc libc6-dev" ;;
+	test) packages="prosody python3-slixmpp prosody-modules ejabberd libervia-cli libervia-backend dbus openssl postgresql chromium gcc libc6-dev" ;;
 	bench) packages="prosody python3-slixmpp ejabberd openssl wrk nginx-light" ;;
 	check) packages="gcc libc6-dev" ;;
 	*) echo "usage: scripts/setup.sh [demo|test|bench|check]" >&2; exit 2 ;;
@@ -91,4 +92,14 @@ if [ "$(cat "$peer/node_modules/.installed" 2>/dev/null)" != "$sum" ] || ! "$nod
 	fi
 	"$node" --version >/dev/null || fail "the npm package node has no working binary for $(uname -m)"
 	echo "$sum" >"$peer/node_modules/.installed"
+fi
+[ "$what" = test ] || exit 0
+
+# What drives Chromium and judges pages.
+browser=e2e/browser
+sum=$(cat "$browser/package-lock.json" "$browser/package.json" | sha256sum | cut -d' ' -f1)
+if [ "$(cat "$browser/node_modules/.installed" 2>/dev/null)" != "$sum" ]; then
+	say "installing what looks at pages in Chromium (npm)"
+	(cd "$browser" && npm ci --ignore-scripts --loglevel=error --no-audit --no-fund --no-update-notifier </dev/null >/dev/null)
+	echo "$sum" >"$browser/node_modules/.installed"
 fi

@@ -116,3 +116,12 @@ func contactText(s string) string {
 	}
 	return s
 }
+
+// interactURL is where a visitor does something to what has a page here.
+func interactURL(do, page string) string {
+	u, err := url.Parse(page)
+	if err != nil {
+		return "/"
+	}
+	return "/interact/" + do + u.EscapedPath()
+}

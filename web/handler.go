@@ -17,8 +17,9 @@ import (
 // server answers requests for pages. It keeps nothing between them.
 type server struct{ src Source }
 
-// New serves GET and HEAD of /, /@handle, /@handle/TOKEN, /@handle/feed.atom,
-// /style.css and /icon.svg; every other path is a 404 page. Failures of src are
+// New serves GET and HEAD of /, /@handle, /@handle/TOKEN and its replies, /@handle/feed.atom,
+// /style.css and /icon.svg, and also POST of /interact/DEED/@handle and
+// /interact/DEED/@handle/TOKEN; every other path is a 404 page. Failures of src are
 // logged through slog's default logger.
 func New(src Source) http.Handler {
 	s := server{src}
@@ -26,10 +27,22 @@ func New(src Source) http.Handler {
 	mux.HandleFunc("GET /{$}", s.front)
 	mux.HandleFunc("GET /style.css", s.asset("text/css; charset=utf-8", styleCSS))
 	mux.HandleFunc("GET /icon.svg", s.asset("image/svg+xml", iconSVG))
+	for _, path := range []string{"/interact/{do}/{at}", "/interact/{do}/{at}/{token}"} {
+		mux.HandleFunc("GET "+path, s.ask)
+		mux.HandleFunc("POST "+path, s.answer)
+	}
 	mux.HandleFunc("GET /{at}", s.profile)
 	mux.HandleFunc("GET /{at}/{$}", s.trim)
 	mux.HandleFunc("GET /{at}/feed.atom", s.feed)
-	mux.HandleFunc("GET /{at}/{token}", s.post)
+	mux.HandleFunc("GET /{at}/{token}", s.post("", postPage))
+	replies := s.post("/replies", repliesPage)
+	mux.HandleFunc("GET /{at}/{token}/{what}", func(w http.ResponseWriter, r *http.Request) {
+		if r.PathValue("what") != "replies" {
+			s.fail(w, r, ErrNotFound)
+			return
+		}
+		replies(w, r)
+	})
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, ErrNotFound) })
 	return secured(mux)
 }
@@ -104,21 +117,24 @@ func (s server) lookUp(w http.ResponseWriter, r *http.Request, suffix string) (v
 	return v, "", false
 }
 
-func (s server) post(w http.ResponseWriter, r *http.Request) {
-	handle, ok := handleOf(r)
-	token := r.PathValue("token")
-	if !ok || len(token) > maxName {
-		s.fail(w, r, ErrNotFound)
-		return
-	}
-	v, err := s.src.Post(r.Context(), handle, token)
-	switch {
-	case err != nil:
-		s.fail(w, r, err)
-	case v.Author.Handle != handle:
-		http.Redirect(w, r, v.URL, http.StatusFound)
-	default:
-		s.show(w, r, http.StatusOK, postPage(tidyPost(v)))
+// post serves a page about a post, at its address and suffix.
+func (s server) post(suffix string, of func(Post) page) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		handle, ok := handleOf(r)
+		token := r.PathValue("token")
+		if !ok || len(token) > maxName {
+			s.fail(w, r, ErrNotFound)
+			return
+		}
+		v, err := s.src.Post(r.Context(), handle, token)
+		switch {
+		case err != nil:
+			s.fail(w, r, err)
+		case v.Author.Handle != handle:
+			http.Redirect(w, r, v.URL+suffix, http.StatusFound)
+		default:
+			s.show(w, r, http.StatusOK, of(tidyPost(v)))
+		}
 	}
 }
 
@@ -166,6 +182,9 @@ func (s server) show(w http.ResponseWriter, r *http.Request, status int, p page)
 	h.Set("Cache-Control", "private, max-age=60")
 	if p.ActivityPub != "" {
 		h.Set("Link", "<"+headerURL(p.ActivityPub)+`>; rel="alternate"; type="application/activity+json"`) // RFC 8288
+	}
+	if p.Personal {
+		h.Set("Cache-Control", "no-store")
 	}
 	if status != http.StatusOK {
 		h.Set("Cache-Control", "no-store")

@@ -35,6 +35,7 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"size":     size,
 	"count":    count,
 	"contact":  contactText,
+	"interact": interactURL,
 }).ParseFS(templateFS, "templates/*.html"))
 
 // page is one HTML page: its frame, and the view that the template named
@@ -54,6 +55,7 @@ type page struct {
 	Published   time.Time
 	Updated     time.Time
 	Hidden      bool   // from search engines
+	Personal    bool   // only for who asked
 	Newer       string // address of the first page of posts
 	Older       string // address of the next page of posts
 	View        any
@@ -161,6 +163,28 @@ func (p Post) Heading() string {
 
 // Folded tells whether the content waits behind a warning.
 func (p Post) Folded() bool { return p.Sensitive || p.Warning != "" }
+
+// Folded tells whether the content waits behind a warning.
+func (c Comment) Folded() bool { return c.Sensitive || c.Warning != "" }
+
+// Hidden is how many replies there are that the page does not show.
+func (p Post) Hidden() int { return max(0, p.Replies-len(p.Comments)) }
+
+// Inline tells whether the replies stand on the post's own page. When search engines may
+// have that, they stand on another one: others did not say that their words may be found.
+func (p Post) Inline() bool { return !p.Author.Indexed }
+
+// RepliesURL is where the replies are.
+func (p Post) RepliesURL() string {
+	if p.Inline() {
+		return "#comments"
+	}
+	return p.URL + "/replies"
+}
+
+func repliesPage(v Post) page {
+	return page{Template: "replies.html", Title: "Replies to " + v.Author.Display(), Site: v.Site, Type: "website", Hidden: true, View: v}
+}
 
 // shorten cuts plain text to about n runes, at a space if one is near.
 func shorten(s string, n int) string {

@@ -52,6 +52,21 @@ var canal = Post{
 	Origin: "https://louise.example/canal", XMPP: "xmpp:louise@example.org?;node=urn:xmpp:microblog:0;item=canal",
 }
 
+// talk is what others said of it, on both networks.
+var talk = []Comment{
+	{Author: Author{URL: "https://social.example/@bob", Handle: "bob", Acct: "@bob@social.example", Name: "Bob"}, URL: "https://social.example/@bob/7",
+		Content: "<p>I <em>heard</em> it!</p>", Lang: "en", Published: at("2026-03-14 16:00"), Updated: at("2026-03-14 16:05"),
+		Media: []Media{{URL: "https://social.example/weir.jpg", Type: "image/jpeg", Alt: "The weir"}}},
+	{Author: louise, URL: host + "/@louise/r3ply", Content: "<p>Did you?</p>", Published: at("2026-03-14 17:00"), Depth: 1},
+	{Author: Author{Handle: "eve", Acct: "@eve@social.example"}, Content: "<p>The miller drowned.</p>", Warning: "The end", Published: at("2026-03-14 18:00"), Depth: 9},
+}
+
+var nasty = Comment{
+	Author: Author{URL: "javascript:alert(1)", Handle: "m", Acct: "<script>", Name: "</bdi><script>", Avatar: "javascript:alert(1)"}, URL: "javascript:alert(1)",
+	Content: "<p>The caller made this safe.</p>", Warning: "<script>alert(1)</script>\u202e", Lang: `en" onload="x`, Published: at("2026-01-01 00:00"), Depth: -3,
+	Media: []Media{{URL: "javascript:alert(1)", Type: "image/png"}},
+}
+
 var bread = Post{
 	ID: host + "/ap/post/br34d", URL: host + "/@louise/br34d", Excerpt: "La boulangerie du coin est ouverte.",
 	Content: `<p>La boulangerie du coin est ouverte.</p>`, Lang: "fr", Published: at("2026-03-12 09:30"),
@@ -110,6 +125,11 @@ func (sample) Profile(_ context.Context, handle, before string) (Profile, error)
 			},
 			Site: `<script>alert("site")</script>`, BioText: `"><script>alert(1)</script>`, Notice: "<script>alert(1)</script>", Lang: `"><script>`, Fields: []Field{{"<b>", "<script>", "javascript:alert(1)"}}, List: []Post{evil}, Next: "a",
 		}, nil
+	case "quiet": // whom search engines do not list
+		return Profile{
+			Author: Author{ID: host + "/ap/actor/q", URL: host + "/@quiet", Handle: "quiet", Acct: "@quiet@example.org"},
+			List:   []Post{{ID: host + "/ap/post/q", URL: host + "/@quiet/quiet", Content: "<p>Quiet.</p>", Published: at("2026-02-02 20:00")}},
+		}, nil
 	case "left":
 		return Profile{}, ErrGone
 	case "broken":
@@ -126,6 +146,14 @@ func (s sample) Post(ctx context.Context, handle, token string) (Post, error) {
 	for _, p := range v.List {
 		if p.URL == v.URL+"/"+token {
 			p.Author, p.Site = v.Author, v.Site
+			switch token {
+			case "c4n4l":
+				p.Likes, p.Boosts, p.Replies, p.Comments = 1, 12, 4, talk
+			case "quiet":
+				p.Likes, p.Replies, p.Comments = 2000, 3, talk
+			case "evil":
+				p.Replies, p.Comments = 1, []Comment{nasty}
+			}
 			return p, nil
 		}
 	}
@@ -139,4 +167,30 @@ func (s closed) Front(ctx context.Context) (Front, error) {
 	v, err := s.sample.Front(ctx)
 	v.AllowUsers, v.Contact = false, ""
 	return v, err
+}
+
+func (sample) Home(_ context.Context, account string) (Home, error) {
+	user, host, _ := strings.Cut(strings.TrimPrefix(account, "@"), "@")
+	home := Home{Handle: user + "@" + host, Intents: map[string]string{}}
+	at := "https://" + host
+	switch host {
+	case "":
+		return Home{}, ErrAddress
+	case "silent.example":
+		return Home{}, errDatabase
+	case "mastodon.example":
+		home.Subscribe = at + "/authorize_interaction?uri={uri}"
+	case "emissary.example":
+		home.Intents = map[string]string{"Follow": at + "/follow?o={object}&then={on-success}&x={unknown}", "Like": at + "/like?o={object}",
+			"Announce": at + "/boost?o={object}", "Create": at + "/new?t={type}&re={inReplyTo}&c={content}"}
+	case "objects.example":
+		home.Intents = map[string]string{"Create": at + "/share?text={content}", "Object": at + "/show?o={object}"}
+		home.Subscribe = at + "/authorize_interaction?uri={uri}"
+	case "odd.example":
+		home.Intents = map[string]string{"Follow": "http://odd.example/{object}", "Object": "javascript:alert({object})"}
+	}
+	if user == "nobody" {
+		return Home{}, ErrNotFound
+	}
+	return home, nil
 }

@@ -40,20 +40,39 @@ func tidyPost(p Post) Post {
 	p.Title, p.Excerpt, p.Warning, p.Byline = plain(p.Title), plain(p.Excerpt), plain(p.Warning), plain(p.Byline)
 	p.Origin, p.InReplyTo = webAddress(p.Origin), webAddress(p.InReplyTo)
 	p.XMPP = string(xmppURL(p.XMPP))
+	p.Comments = slices.Clone(p.Comments)
+	for i, c := range p.Comments {
+		p.Comments[i] = tidyComment(c)
+	}
 	p.Tags = slices.Clone(p.Tags)
 	for i, t := range p.Tags {
 		p.Tags[i] = Tag{plain(t.Name), webAddress(t.URL)}
 	}
 	p.Tags = slices.DeleteFunc(p.Tags, func(t Tag) bool { return t.Name == "" })
-	p.Media = slices.DeleteFunc(slices.Clone(p.Media), func(m Media) bool { return webAddress(m.URL) == "" })
-	for i, m := range p.Media {
-		p.Media[i].Alt = plain(m.Alt)
-	}
+	p.Media = tidyMedia(p.Media)
 	p.Links = slices.DeleteFunc(slices.Clone(p.Links), func(l Link) bool { return webAddress(l.URL) == "" })
 	for i, l := range p.Links {
 		p.Links[i].Title = plain(l.Title)
 	}
 	return p
+}
+
+func tidyMedia(list []Media) []Media {
+	list = slices.DeleteFunc(slices.Clone(list), func(m Media) bool { return webAddress(m.URL) == "" })
+	for i, m := range list {
+		list[i].Alt = plain(m.Alt)
+	}
+	return list
+}
+
+// maxDepth is how far comments are indented.
+const maxDepth = 4
+
+func tidyComment(c Comment) Comment {
+	c.Author = tidyAuthor(c.Author)
+	c.Author.URL, c.URL = webAddress(c.Author.URL), webAddress(c.URL)
+	c.Warning, c.Depth, c.Media = plain(c.Warning), min(max(0, c.Depth), maxDepth), tidyMedia(c.Media)
+	return c
 }
 
 // plain is text without what no text needs: control characters, bytes that are

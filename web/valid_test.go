@@ -130,8 +130,12 @@ func (v *validator) element(n *html.Node) {
 		v.refs = append(v.refs, ref)
 	}
 	switch n.Data {
-	case "script", "style", "iframe", "object", "embed", "form", "base", "svg":
+	case "script", "style", "iframe", "object", "embed", "base", "svg":
 		v.t.Errorf("there is a <%s>", n.Data)
+	case "form":
+		if attrs["method"] != "post" || attrs["action"] != "" || !strings.Contains(v.t.Name(), "interact-") {
+			v.t.Errorf("there is a form that leads to %q", attrs["action"])
+		}
 	case "html":
 		v.lang = attrs["lang"]
 	case "title":

@@ -1,5 +1,6 @@
 // Package web makes the pages that people see: what the gateway is, a blog, a
-// post, a blog's Atom feed, and errors that explain themselves. It shows what a
+// post, a blog's Atom feed, the way to one's own server to follow or answer, and
+// errors that explain themselves. It shows what a
 // Source gives it, and refuses everything else: it has no script, sanitises
 // nothing (HTML arrives sanitised as template.HTML), asks no other server, and
 // negotiates nothing; who wants ActivityPub has been served before.
@@ -17,6 +18,7 @@ import (
 var (
 	ErrNotFound = errors.New("web: not found")
 	ErrGone     = errors.New("web: gone")
+	ErrAddress  = errors.New("web: not the address of an account") // Home
 )
 
 // Source is where pages get their content. Handles and tokens arrive as they
@@ -28,6 +30,18 @@ type Source interface {
 	// the Next of the page before it.
 	Profile(ctx context.Context, handle, before string) (Profile, error)
 	Post(ctx context.Context, handle, token string) (Post, error)
+	// Home asks the server of an account, @bob@social.example, how other sites may send
+	// its owner there: ErrAddress when it is none, ErrNotFound when that server does not
+	// know it.
+	Home(ctx context.Context, account string) (Home, error)
+}
+
+// Home is how the server of a visitor lets other sites ask for what the visitor wants to
+// do: templates of addresses, with places in braces.
+type Home struct {
+	Handle    string            // bob@social.example
+	Intents   map[string]string // by the type of an activity, or Object (FEP-3b86)
+	Subscribe string            // with the place {uri} (OStatus), "" for none
 }
 
 // Front is the page about the gateway itself.
@@ -97,6 +111,24 @@ type Post struct {
 	Links     []Link // related pages
 	Origin    string // https address of the same post on the author's own site, "" for none
 	XMPP      string // xmpp: address of the item, "" for none
+
+	// What others did, on the post's own page.
+	Likes, Boosts, Replies int       // all that are known
+	Comments               []Comment // those that can be shown, in the order of reading
+}
+
+// Comment is an answer to a post, or to another comment.
+type Comment struct {
+	Author    Author // its URL is where the author can be read, "" for nowhere; its ID may be ""
+	URL       string // https address of the comment itself
+	Content   template.HTML
+	Warning   string // plain text: why it is folded
+	Sensitive bool
+	Lang      string
+	Published time.Time
+	Updated   time.Time // zero when never edited
+	Media     []Media
+	Depth     int // 0 answers the post
 }
 
 // Tag is a hashtag.

@@ -56,9 +56,15 @@ var pages = []struct {
 	{"profile-group.html", sample{}, "/@berlin", 200},
 	{"profile-hostile.html", sample{}, "/@mallory", 200},
 	{"post.html", sample{}, "/@louise/c4n4l", 200},
+	{"replies.html", sample{}, "/@louise/c4n4l/replies", 200},
+	{"post-discussed.html", sample{}, "/@quiet/quiet", 200},
 	{"post-short.html", sample{}, "/@louise/br34d", 200},
 	{"post-folded.html", sample{}, "/@louise/end", 200},
 	{"post-hostile.html", sample{}, "/@mallory/evil", 200},
+	{"interact-follow.html", sample{}, "/interact/follow/@louise", 200},
+	{"interact-like.html", sample{}, "/interact/like/@louise/c4n4l", 200},
+	{"interact-folded.html", sample{}, "/interact/boost/@louise/end", 200},
+	{"interact-hostile.html", sample{}, "/interact/reply/@mallory/evil", 200},
 	{"404.html", sample{}, "/@nobody", 404},
 	{"410.html", sample{}, "/@left", 410},
 	{"503.html", sample{}, "/@broken", 503},
@@ -107,6 +113,8 @@ func TestStatus(t *testing.T) {
 		{"/@Louise/feed.atom", 302, host + "/@louise/feed.atom"},
 		{"/@louise/none", 404, ""},
 		{"/@louise/c4n4l/x", 404, ""},
+		{"/@Louise/c4n4l/replies", 302, host + "/@louise/c4n4l/replies"},
+		{"/@louise/none/replies", 404, ""},
 		{"/@", 404, ""},
 		{"/louise", 404, ""},
 		{"/louise/", 404, ""},
@@ -154,7 +162,11 @@ func TestMethods(t *testing.T) {
 func TestHeaders(t *testing.T) {
 	for _, c := range pages {
 		h := get(t, c.src, c.path).Header
-		for name, want := range map[string]string{"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"} {
+		rules := policy
+		if strings.HasPrefix(c.path, "/interact/") {
+			rules = interactPolicy
+		}
+		for name, want := range map[string]string{"Content-Security-Policy": rules, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"} {
 			if h.Get(name) != want {
 				t.Errorf("%s: %s is %q", c.path, name, h.Get(name))
 			}

@@ -107,7 +107,10 @@ func (s *Sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		acct := strings.TrimPrefix(r.URL.Query().Get("resource"), "acct:")
 		name, _, _ := strings.Cut(acct, "@")
 		write(w, "application/jrd+json", map[string]any{"subject": "acct:" + name + "@" + host, "links": []any{
-			map[string]any{"rel": "self", "type": activityJSON, "href": "https://" + host + "/users/" + name}}})
+			map[string]any{"rel": "self", "type": activityJSON, "href": "https://" + host + "/users/" + name},
+			// The pages to act from that Mastodon offers, and a server with intents (FEP-3b86).
+			map[string]any{"rel": "http://ostatus.org/schema/1.0/subscribe", "template": "https://" + host + "/authorize_interaction?uri={uri}"},
+			map[string]any{"rel": "https://w3id.org/fep/3b86/Follow", "template": "https://" + host + "/intents/follow?object={object}&back={on-success}"}}})
 	case r.Method == http.MethodGet && r.URL.Path == "/users/"+user && user != "":
 		write(w, activityJSON, s.actor(host, user))
 	default:
