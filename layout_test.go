@@ -33,7 +33,7 @@ var allowed = map[string][]string{
 	"isthmus/words":             {},
 	"isthmus/policy":            {},
 	"isthmus/monitor":           {},
-	"isthmus/web":               {"isthmus/activitypub/vocab"},
+	"isthmus/web":               {"isthmus/words"},
 	"isthmus/bridge": {
 		"isthmus/component", "isthmus/component/stanza", "isthmus/activitypub", "isthmus/activitypub/vocab",
 		"isthmus/mapping", "isthmus/db", "isthmus/queue", "isthmus/web", "isthmus/media",

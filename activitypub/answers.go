@@ -50,8 +50,8 @@ func (a *answers) ready(next http.Handler) http.Handler {
 	})
 }
 
-// keep wraps an endpoint whose answers depend on nothing but the address, the Accept
-// header and what the Handler has.
+// keep wraps an endpoint whose answers depend on nothing but the address, the Accept and
+// Accept-Language headers, and what the Handler has.
 func (a *answers) keep(e http.Handler) http.Handler {
 	if a.changes == nil {
 		return e
@@ -83,7 +83,7 @@ func (k *keptAnswer) send(w http.ResponseWriter) {
 }
 
 func answerKey(r *http.Request) string {
-	return r.URL.RequestURI() + "\n" + strings.Join(r.Header["Accept"], ",")
+	return r.URL.RequestURI() + "\n" + strings.Join(r.Header["Accept"], ",") + "\n" + strings.Join(r.Header["Accept-Language"], ",")
 }
 
 // isPlain tells a GET whose answer is the same for everybody: requests that are signed, that

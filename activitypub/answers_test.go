@@ -8,6 +8,18 @@ import (
 )
 
 // An answer is made once while nothing changes, and never shown when something has.
+// What is said in one language is not given to who wants another.
+func TestKeptByLanguage(t *testing.T) {
+	t.Parallel()
+	a := answers{changes: func() uint64 { return 1 }}
+	h := a.ready(a.keep(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Header.Get("Accept-Language")) })))
+	for _, lang := range []string{"de", "", "fr", "de"} {
+		if got := ask(t, h, "GET", "/", "Accept-Language: "+lang).Body.String(); got != lang {
+			t.Errorf("who wants %q gets %q", lang, got)
+		}
+	}
+}
+
 func TestAnswersAreKept(t *testing.T) {
 	t.Parallel()
 	changes, made := uint64(1), 0

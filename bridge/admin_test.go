@@ -326,11 +326,11 @@ func TestOptedOut(t *testing.T) {
 	if _, _, condition := w.reads(louise, p.jid("bob"), microblog, "", ""); condition != "cancel not-allowed" {
 		t.Errorf("reading answers %q", condition)
 	}
-	// Nobody else's words stand on pages that search engines read (FEP-5feb).
+	// Nobody else's words stand on pages that search engines read (FEP-5feb), and bob's on none.
 	p.sends("carol", "Create", p.replies("carol", post, "words of carol"))
 	w.stand("first-post", p.jid("carol")+": words of carol")
 	for _, page := range []string{w.b.addr.Page(blog.Handle), w.b.addr.PostPage(blog.Handle, strings.TrimPrefix(post, w.url+"/ap/post/"))} {
-		if status, _, body := w.get(strings.TrimPrefix(page, w.url), "text/html"); status != 200 || strings.Contains(body, "words of carol") || strings.Contains(body, "carol@") {
+		if status, _, body := w.get(strings.TrimPrefix(page, w.url), "text/html"); status != 200 || strings.Contains(body, "hello</p>") || strings.Contains(body, "words of carol") != strings.Contains(page, "/@louise/") || !strings.Contains(body, "noindex") {
 			t.Errorf("%s: %d, %s", page, status, body)
 		}
 	}

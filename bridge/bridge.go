@@ -64,6 +64,9 @@ type Config struct {
 
 	Name, Description, Contact, Version string
 
+	Rules []string // of this server, plain text
+	Style []byte   // stylesheet of the pages, nil for the built-in one
+
 	Admins []string // bare JIDs, lower case, that may run the admin commands
 
 	AllowUsers       bool          // users may enrol themselves
@@ -212,7 +215,7 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 		PublicURL: cfg.PublicURL, HandleDomain: cfg.HandleDomain,
 		Name: "isthmus", Version: cfg.Version, Log: b.log, Proxy: b.proxy,
 		AuthorizedFetch: cfg.AuthorizedFetch, Limits: cfg.Limits, Changes: d.Changes,
-	}, httpSide{b}, b.verifier, web.New(pages{b}))
+	}, httpSide{b}, b.verifier, web.New(pages{b}, cfg.Style))
 	cfg.Metrics.Gather(b.gauges)
 	if cfg.Health != nil {
 		b.checks(cfg.Health)

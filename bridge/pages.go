@@ -25,7 +25,7 @@ func (b pages) Front(context.Context) (web.Front, error) {
 	return web.Front{
 		URL: b.cfg.PublicURL + "/", Name: b.cfg.Name, Description: b.cfg.Description,
 		Component: b.cfg.Component, HandleDomain: b.cfg.HandleDomain, Domains: b.cfg.Domains,
-		AllowUsers: b.cfg.AllowUsers, Contact: b.cfg.Contact, Version: b.cfg.Version,
+		AllowUsers: b.cfg.AllowUsers, Rules: b.cfg.Rules, Contact: b.cfg.Contact, Version: b.cfg.Version,
 	}, nil
 }
 
@@ -59,13 +59,13 @@ func (b pages) Profile(ctx context.Context, handle, before string) (web.Profile,
 	switch to := prefs[preferenceMovedTo]; {
 	case !readable(&blog):
 		if p.Posts > 0 {
-			p.Notice, p.Posts = "The posts of this blog are not public at the moment.", -1
+			p.Notice, p.Posts = web.Closed, -1
 		}
 		return p, nil
 	case to != "":
-		p.Notice = "This blog moved to " + b.mutedName(ctx, to) + "."
+		p.Notice, p.MovedTo = web.Moved, b.mutedName(ctx, to)
 	case blog.State == db.Paused:
-		p.Notice = "This blog is paused."
+		p.Notice = web.Paused
 	}
 	var published, id int64
 	if before != "" {

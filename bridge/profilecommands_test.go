@@ -209,7 +209,7 @@ func TestMoveOut(t *testing.T) {
 	if actor := w.doc(self); actor.Str("movedTo") != q.actor("louise") {
 		t.Errorf("document %v", actor)
 	}
-	if _, _, page := w.get("/@louise", "text/html"); !strings.Contains(page, "This blog moved to @louise@h2.example") {
+	if _, _, page := w.get("/@louise", "text/html"); !strings.Contains(page, "This blog moved to <bdi>@louise@h2.example</bdi>") {
 		t.Errorf("page %s", page)
 	}
 	if got := w.says(louise, "move back"); !strings.Contains(got, "does not send anybody elsewhere") {

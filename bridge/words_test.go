@@ -96,7 +96,7 @@ func TestWordsAreSaid(t *testing.T) {
 		}
 	}
 	for _, key := range words.Keys(words.Languages[0]) {
-		if !said[key] {
+		if !said[key] && !strings.HasPrefix(key, "page.") { // web says those
 			t.Errorf("nobody says %s", key)
 		}
 	}

@@ -32,7 +32,7 @@ func TestPagesInABrowser(t *testing.T) {
 		resp, _ := w.Request("GET", fmt.Sprint(note["id"]), "text/html", "", "")
 		post := resp.Header.Get("Location")
 		w.Until("the comment on the page", func() error {
-			if _, page := w.Fetch(post, "text/html"); !strings.Contains(page, "I read this in a browser") || !strings.Contains(page, "1 like") || !strings.Contains(page, "1 boost") {
+			if _, page := w.Fetch(post, "text/html"); !strings.Contains(page, "I read this in a browser") || !strings.Contains(page, "Likes: 1") || !strings.Contains(page, "Boosts: 1") {
 				return fmt.Errorf("the page is\n%s", page)
 			}
 			return nil

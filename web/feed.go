@@ -5,6 +5,8 @@ import (
 	"encoding/xml"
 	"strconv"
 	"time"
+
+	"isthmus/words"
 )
 
 // The elements of a feed, with the section of RFC 4287 that governs each.
@@ -76,7 +78,7 @@ func atomFeed(v Profile, before string) []byte {
 		doc.Links = append(doc.Links, atomLink{Rel: "next", Href: paged(self, v.Next), Type: "application/atom+xml"})
 	}
 	for _, p := range v.List {
-		doc.Entries = append(doc.Entries, atomPost(p, v.Author))
+		doc.Entries = append(doc.Entries, atomPost(p, v.Author, tongue(words.Pick(v.Lang))))
 	}
 	var b bytes.Buffer
 	b.WriteString(xml.Header)
@@ -87,13 +89,13 @@ func atomFeed(v Profile, before string) []byte {
 	return b.Bytes()
 }
 
-func atomPost(p Post, blog Author) atomEntry {
+func atomPost(p Post, blog Author, t tongue) atomEntry {
 	updated := p.Updated
 	if updated.IsZero() {
 		updated = p.Published
 	}
 	e := atomEntry{
-		Lang: languageTag(p.Lang), ID: p.ID, Title: p.Heading(), Updated: atomTime(updated),
+		Lang: languageTag(p.Lang), ID: p.ID, Title: t.heading(p), Updated: atomTime(updated),
 		Links: []atomLink{
 			{Rel: "alternate", Href: p.URL, Type: "text/html"},
 			{Rel: "related", Href: p.ID, Type: "application/activity+json"},
@@ -105,7 +107,7 @@ func atomPost(p Post, blog Author) atomEntry {
 		e.Title = shorten(p.Excerpt, 60)
 	}
 	if e.Title == "" {
-		e.Title = p.Heading()
+		e.Title = t.heading(p)
 	}
 	if !p.Published.IsZero() {
 		e.Published = atomTime(p.Published)

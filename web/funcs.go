@@ -6,8 +6,9 @@ import (
 	"net/url"
 	"path"
 	"regexp"
-	"strconv"
+	"slices"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -94,18 +95,6 @@ func size(n int64) string {
 	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
 }
 
-// count is a number with its noun, in the right form.
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s + " " + many
-}
-
 // contactText is a contact's address as one reads it.
 func contactText(s string) string {
 	for _, scheme := range []string{"mailto:", "xmpp:", "https://", "http://"} {
@@ -124,4 +113,47 @@ func interactURL(do, page string) string {
 		return "/"
 	}
 	return "/interact/" + do + u.EscapedPath()
+}
+
+// element is text in one element.
+func element(name, class, text string) template.HTML {
+	if class != "" {
+		class = ` class="` + class + `"`
+	}
+	return template.HTML("<" + name + class + ">" + template.HTMLEscapeString(text) + "</" + name + ">")
+}
+
+// code is what is typed, copied what one click selects.
+func code(text string) template.HTML { return element("code", "", text) }
+
+func copied(text string) template.HTML { return element("code", "copy", text) }
+
+// link leads to an address of the web, of mail, or of XMPP; to anything else it does not.
+func link(to, text string) template.HTML { return linkAs("", to, text) }
+
+func linkAs(class, to, text string) template.HTML {
+	if u, err := url.Parse(to); err != nil || !slices.Contains([]string{"https", "http", "mailto", "xmpp"}, u.Scheme) {
+		return element("bdi", "", text)
+	}
+	if strings.HasPrefix(to, "xmpp:") {
+		to = string(xmppURL(to))
+	}
+	if class != "" {
+		class = ` class="` + class + `"`
+	}
+	return template.HTML("<a" + class + ` href="` + template.HTMLEscapeString(to) + `">` + template.HTMLEscapeString(text) + "</a>")
+}
+
+// names is a list.
+func names(list []string) template.HTML {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = string(element("strong", "", s))
+	}
+	return template.HTML(strings.Join(out, ", "))
+}
+
+// timeElement is a time that programs read, too.
+func timeElement(class, text string, at time.Time) template.HTML {
+	return template.HTML(`<time class="` + class + `" datetime="` + at.UTC().Format(time.RFC3339) + `">` + template.HTMLEscapeString(text) + "</time>")
 }

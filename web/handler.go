@@ -15,17 +15,24 @@ import (
 )
 
 // server answers requests for pages. It keeps nothing between them.
-type server struct{ src Source }
+type server struct {
+	src   Source
+	style []byte
+}
 
 // New serves GET and HEAD of /, /@handle, /@handle/TOKEN and its replies, /@handle/feed.atom,
 // /style.css and /icon.svg, and also POST of /interact/DEED/@handle and
 // /interact/DEED/@handle/TOKEN; every other path is a 404 page. Failures of src are
-// logged through slog's default logger.
-func New(src Source) http.Handler {
-	s := server{src}
+// logged through slog's default logger. style is a stylesheet of the admin's, nil for
+// the one that is built in.
+func New(src Source, style []byte) http.Handler {
+	if style == nil {
+		style = styleCSS
+	}
+	s := server{src, style}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.front)
-	mux.HandleFunc("GET /style.css", s.asset("text/css; charset=utf-8", styleCSS))
+	mux.HandleFunc("GET /style.css", s.asset("text/css; charset=utf-8", style))
 	mux.HandleFunc("GET /icon.svg", s.asset("image/svg+xml", iconSVG))
 	for _, path := range []string{"/interact/{do}/{at}", "/interact/{do}/{at}/{token}"} {
 		mux.HandleFunc("GET "+path, s.ask)
@@ -67,7 +74,7 @@ func (s server) front(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	s.show(w, r, http.StatusOK, frontPage(v))
+	s.show(w, r, http.StatusOK, frontPage(tongueOf(r), v))
 }
 
 func (s server) profile(w http.ResponseWriter, r *http.Request) {
@@ -75,7 +82,7 @@ func (s server) profile(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	s.show(w, r, http.StatusOK, profilePage(v, before))
+	s.show(w, r, http.StatusOK, profilePage(tongueOf(r), v, before))
 }
 
 // trim sends /@handle/ to /@handle.
@@ -118,7 +125,7 @@ func (s server) lookUp(w http.ResponseWriter, r *http.Request, suffix string) (v
 }
 
 // post serves a page about a post, at its address and suffix.
-func (s server) post(suffix string, of func(Post) page) http.HandlerFunc {
+func (s server) post(suffix string, of func(tongue, Post) page) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		handle, ok := handleOf(r)
 		token := r.PathValue("token")
@@ -133,7 +140,7 @@ func (s server) post(suffix string, of func(Post) page) http.HandlerFunc {
 		case v.Author.Handle != handle:
 			http.Redirect(w, r, v.URL+suffix, http.StatusFound)
 		default:
-			s.show(w, r, http.StatusOK, of(tidyPost(v)))
+			s.show(w, r, http.StatusOK, of(tongueOf(r), tidyPost(v)))
 		}
 	}
 }
@@ -164,11 +171,12 @@ func (s server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "120")
 	}
-	s.show(w, r, status, errorPage(status))
+	s.show(w, r, status, errorPage(tongueOf(r), status))
 }
 
 // show renders a page and sends it with the headers that belong to it.
 func (s server) show(w http.ResponseWriter, r *http.Request, status int, p page) {
+	p.Style = styled(s.style)
 	body, err := p.render()
 	if err != nil { // a template that does not fit its data: a bug
 		slog.ErrorContext(r.Context(), "a page cannot be rendered", "path", r.URL.Path, "err", err)
@@ -178,7 +186,8 @@ func (s server) show(w http.ResponseWriter, r *http.Request, status int, p page)
 	h := w.Header()
 	// The same address gives JSON to other servers: a cache must keep the two
 	// apart, and a shared one is better off without them.
-	h.Set("Vary", "Accept")
+	h.Set("Vary", "Accept, Accept-Language")
+	h.Set("Content-Language", string(p.Tongue))
 	h.Set("Cache-Control", "private, max-age=60")
 	if p.ActivityPub != "" {
 		h.Set("Link", "<"+headerURL(p.ActivityPub)+`>; rel="alternate"; type="application/activity+json"`) // RFC 8288

@@ -64,9 +64,9 @@ func TestShorten(t *testing.T) {
 	}
 }
 
-func TestCount(t *testing.T) {
-	for n, want := range map[int]string{0: "0 posts", 1: "1 post", 999: "999 posts", 1000: "1,000 posts", 1234567: "1,234,567 posts"} {
-		if got := count(n, "post", "posts"); got != want {
+func TestNumber(t *testing.T) {
+	for n, want := range map[int]string{0: "Posts: 0", 999: "Posts: 999", 1000: "Posts: 1\u00a0000", 1234567: "Posts: 1\u00a0234\u00a0567"} {
+		if got := tongue("en").number("posts", n); got != want {
 			t.Errorf("%d: got %q, want %q", n, got, want)
 		}
 	}

@@ -33,25 +33,12 @@ type interaction struct {
 	Search  string // what to look for on the visitor's server
 	Me      string // the visitor's account, as it was typed or kept
 	Host    string // its server, "" when it is not known
-	Problem string // why it does not go on: "address", "unknown", "silent" or "mute"; "" for nothing
+	Problem string // why it does not go on: "address", "account", "answer" or "way"; "" for nothing
 	Site    string
 }
 
-func interactPage(v interaction) page {
-	return page{Template: "interact.html", Title: v.Title(), Site: v.Site, Type: "website", Hidden: true, Personal: true, View: v}
-}
-
-// Title says what is about to be done.
-func (v interaction) Title() string {
-	switch v.Do {
-	case "follow":
-		return "Follow " + v.Author.Display()
-	case "like":
-		return "Like a post by " + v.Author.Display()
-	case "boost":
-		return "Boost a post by " + v.Author.Display()
-	}
-	return "Reply to " + v.Author.Display()
+func interactPage(t tongue, v interaction) page {
+	return page{Tongue: t, Template: "interact.html", Title: t.say("do."+v.Do, "who", v.Author.Display()), Site: v.Site, Type: "website", Hidden: true, Personal: true, View: v}
 }
 
 // interactPolicy is policy for a page with a form that leads to the visitor's server.
@@ -68,7 +55,7 @@ func (s server) ask(w http.ResponseWriter, r *http.Request) {
 		s.depart(w, r, v)
 		return
 	}
-	s.show(w, r, http.StatusOK, interactPage(v))
+	s.show(w, r, http.StatusOK, interactPage(tongueOf(r), v))
 }
 
 // answer takes the form. What another site sends here goes no further: it would choose
@@ -89,7 +76,7 @@ func (s server) answer(w http.ResponseWriter, r *http.Request) {
 		s.depart(w, r, v)
 		return
 	}
-	s.show(w, r, http.StatusOK, interactPage(v))
+	s.show(w, r, http.StatusOK, interactPage(tongueOf(r), v))
 }
 
 // interaction reads what a request is about, or answers it.
@@ -147,10 +134,10 @@ func (s server) depart(w http.ResponseWriter, r *http.Request, v interaction) {
 	case errors.Is(err, ErrAddress):
 		v.Problem, v.Host = "address", ""
 	case errors.Is(err, ErrNotFound):
-		v.Problem = "unknown"
+		v.Problem = "account"
 	case err != nil:
 		slog.InfoContext(r.Context(), "a visitor's server does not answer", "host", v.Host, "err", err)
-		v.Problem, status = "silent", http.StatusBadGateway
+		v.Problem, status = "answer", http.StatusBadGateway
 	default:
 		keep(w, home.Handle)
 		if to := v.address(home); to != "" {
@@ -158,9 +145,9 @@ func (s server) depart(w http.ResponseWriter, r *http.Request, v interaction) {
 			http.Redirect(w, r, to, http.StatusSeeOther)
 			return
 		}
-		v.Me, v.Problem, status = "@"+home.Handle, "mute", http.StatusOK
+		v.Me, v.Problem, status = "@"+home.Handle, "way", http.StatusOK
 	}
-	s.show(w, r, status, interactPage(v))
+	s.show(w, r, status, interactPage(tongueOf(r), v))
 }
 
 var places = regexp.MustCompile(`\{[^{}]*\}`)

@@ -16,7 +16,7 @@ func post(path string, form url.Values, headers ...string) *http.Response {
 		r.Header.Add(headers[i], headers[i+1])
 	}
 	w := httptest.NewRecorder()
-	New(sample{}).ServeHTTP(w, r)
+	New(sample{}, nil).ServeHTTP(w, r)
 	return w.Result()
 }
 

@@ -3,9 +3,8 @@ package web
 import (
 	"bytes"
 	"embed"
-	"fmt"
 	"html/template"
-	"net/http"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -20,28 +19,33 @@ var styleCSS []byte
 //go:embed icon.svg
 var iconSVG []byte
 
-var templates = template.Must(template.New("").Funcs(template.FuncMap{
-	"style":    func() string { return "/style.css?v=" + digest(styleCSS) },
+var functions = template.FuncMap{
 	"icon":     func() string { return "/icon.svg?v=" + digest(iconSVG) },
 	"xmpp":     xmppURL,
 	"lang":     languageTag,
-	"date":     func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
-	"day":      func(t time.Time) string { return t.UTC().Format("2 January 2006") },
 	"stamp":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"initial":  initial,
 	"hue":      hue,
 	"kind":     mediaKind,
 	"filename": filename,
 	"size":     size,
-	"count":    count,
 	"contact":  contactText,
 	"interact": interactURL,
-}).ParseFS(templateFS, "templates/*.html"))
+	"code":     code,
+	"copy":     copied,
+	"link":     link,
+	"linkAs":   linkAs,
+	"names":    names,
+	"bdi":      func(s string) template.HTML { return element("bdi", "", s) },
+	"time":     timeElement,
+}
 
 // page is one HTML page: its frame, and the view that the template named
 // Template fills it with.
 type page struct {
+	Tongue      tongue
 	Template    string
+	Style       string // address of the stylesheet
 	Title       string // of the window
 	Site        string
 	Description string // plain text, for search engines and previews
@@ -61,15 +65,18 @@ type page struct {
 	View        any
 }
 
+// styled is the address of a stylesheet, another one for each that there was.
+func styled(css []byte) string { return "/style.css?v=" + digest(css) }
+
 func (p page) render() ([]byte, error) {
 	var b bytes.Buffer
-	err := templates.ExecuteTemplate(&b, p.Template, p)
+	err := templates()[p.Tongue].ExecuteTemplate(&b, p.Template, p)
 	return b.Bytes(), err
 }
 
-func frontPage(v Front) page {
+func frontPage(t tongue, v Front) page {
 	return page{
-		Template: "front.html", Title: v.Name, Site: v.Name, Description: v.Description,
+		Tongue: t, Template: "front.html", Title: v.Name, Site: v.Name, Description: v.Description,
 		Canonical: v.URL, URL: v.URL, Type: "website", View: v,
 	}
 }
@@ -80,9 +87,9 @@ type profileView struct {
 	Before string
 }
 
-func profilePage(v Profile, before string) page {
+func profilePage(t tongue, v Profile, before string) page {
 	p := page{
-		Template: "profile.html", Title: v.Author.Display() + " (" + v.Acct + ")", Site: v.Site, Description: shorten(v.BioText, 200),
+		Tongue: t, Template: "profile.html", Title: v.Author.Display() + " (" + v.Acct + ")", Site: v.Site, Description: shorten(v.BioText, 200),
 		Canonical: v.URL, ActivityPub: v.ID, Feed: v.URL + "/feed.atom", Creator: v.Acct, Type: "profile", URL: v.URL,
 		Image: v.Avatar, Hidden: !v.Indexed || before != "", View: profileView{v, before},
 	}
@@ -95,9 +102,9 @@ func profilePage(v Profile, before string) page {
 	return p
 }
 
-func postPage(v Post) page {
+func postPage(t tongue, v Post) page {
 	p := page{
-		Template: "post.html", Title: v.Heading(), Site: v.Site, Description: shorten(v.Excerpt, 200),
+		Tongue: t, Template: "post.html", Title: t.heading(v), Site: v.Site, Description: shorten(v.Excerpt, 200),
 		Canonical: v.URL, ActivityPub: v.ID, Feed: v.Author.URL + "/feed.atom", Creator: v.Author.Acct, Type: "article", URL: v.URL,
 		Image: v.Author.Avatar, Published: v.Published, Updated: v.Updated, Hidden: !v.Author.Indexed, View: v,
 	}
@@ -117,29 +124,8 @@ func postPage(v Post) page {
 	return p
 }
 
-// problem is the text of an error page.
-type problem struct {
-	Status int
-	Title  string
-	Text   []string
-}
-
-var problems = map[int]problem{
-	http.StatusNotFound: {Title: "There is nothing here", Text: []string{
-		"No blog and no post has this address. It may be mistyped, or the blog may not be in the Fediverse: only those appear here whose owners asked for it.",
-	}},
-	http.StatusGone: {Title: "This is gone", Text: []string{
-		"Its author has deleted this post or taken the blog out of the Fediverse. It will not come back under this address.",
-	}},
-	http.StatusServiceUnavailable: {Title: "Not available right now", Text: []string{
-		"The gateway cannot show this page at the moment. Nothing is lost; please try again in a few minutes.",
-	}},
-}
-
-func errorPage(status int) page {
-	v := problems[status]
-	v.Status = status
-	return page{Template: "error.html", Title: v.Title, Site: site(""), Type: "website", Hidden: true, View: v}
+func errorPage(t tongue, status int) page {
+	return page{Tongue: t, Template: "error.html", Title: t.say(strconv.Itoa(status)), Site: site(""), Type: "website", Hidden: true, View: strconv.Itoa(status)}
 }
 
 // Display is the name to show for an author.
@@ -148,17 +134,6 @@ func (a Author) Display() string {
 		return a.Name
 	}
 	return a.Handle
-}
-
-// Heading names a post in a window's title, where an untitled one needs a name, too.
-func (p Post) Heading() string {
-	if p.Title != "" {
-		return p.Title
-	}
-	if text := shorten(p.Excerpt, 60); text != "" && !p.Folded() {
-		return p.Author.Display() + ": " + text
-	}
-	return fmt.Sprintf("Post by %s, %s", p.Author.Display(), p.Published.UTC().Format("2 January 2006"))
 }
 
 // Folded tells whether the content waits behind a warning.
@@ -182,8 +157,8 @@ func (p Post) RepliesURL() string {
 	return p.URL + "/replies"
 }
 
-func repliesPage(v Post) page {
-	return page{Template: "replies.html", Title: "Replies to " + v.Author.Display(), Site: v.Site, Type: "website", Hidden: true, View: v}
+func repliesPage(t tongue, v Post) page {
+	return page{Tongue: t, Template: "replies.html", Title: t.say("replies.to", "who", v.Author.Display()), Site: v.Site, Type: "website", Hidden: true, View: v}
 }
 
 // shorten cuts plain text to about n runes, at a space if one is near.

@@ -29,7 +29,7 @@ func (sample) Front(ctx context.Context) (Front, error) {
 	return Front{
 		URL: host + "/", Name: "Isthmus at example.org", Description: "Blogs from example.org, readable in the Fediverse.",
 		Component: "ap.example.org", HandleDomain: "example.org", Domains: []string{"example.org", "example.net"},
-		AllowUsers: true, Contact: "xmpp:admin@example.org", Version: "0.1.0",
+		AllowUsers: true, Rules: []string{"Be kind.", "<b>No spam</b>."}, Contact: "xmpp:admin@example.org", Version: "0.1.0",
 	}, nil
 }
 
@@ -114,7 +114,7 @@ func (sample) Profile(_ context.Context, handle, before string) (Profile, error)
 	case "berlin":
 		return Profile{
 			Author: Author{ID: host + "/ap/actor/b3rl", URL: host + "/@berlin", Handle: "berlin", Acct: "@berlin@example.org", Group: true},
-			Notice: "This blog is paused.", Followers: -1, Posts: -1,
+			Notice: Paused, Followers: -1, Posts: -1,
 			List: []Post{{ID: host + "/ap/post/b1", URL: host + "/@berlin/b1", Content: "<p>Tonight at eight.</p>", Byline: "anna@example.org", Published: at("2026-02-01 20:00")}},
 		}, nil
 	case "mallory":
@@ -123,7 +123,7 @@ func (sample) Profile(_ context.Context, handle, before string) (Profile, error)
 				ID: host + `/ap/actor/m"><script>`, URL: host + "/@mallory", Handle: "mallory", Acct: `@mallory@example.org"><script>`, Name: "<script>alert('name')</script>\u202e",
 				Avatar: "javascript:alert(1)", XMPP: "javascript:alert(1)", Indexed: true,
 			},
-			Site: `<script>alert("site")</script>`, BioText: `"><script>alert(1)</script>`, Notice: "<script>alert(1)</script>", Lang: `"><script>`, Fields: []Field{{"<b>", "<script>", "javascript:alert(1)"}}, List: []Post{evil}, Next: "a",
+			Site: `<script>alert("site")</script>`, BioText: `"><script>alert(1)</script>`, Notice: Moved, MovedTo: "<script>alert(1)</script>", Lang: `"><script>`, Fields: []Field{{"<b>", "<script>", "javascript:alert(1)"}}, List: []Post{evil}, Next: "a",
 		}, nil
 	case "quiet": // whom search engines do not list
 		return Profile{

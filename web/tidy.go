@@ -12,7 +12,7 @@ import (
 func tidyProfile(v Profile) Profile {
 	v.Site = site(v.Site)
 	v.Author = tidyAuthor(v.Author)
-	v.BioText, v.Notice = plain(v.BioText), plain(v.Notice)
+	v.BioText, v.MovedTo = plain(v.BioText), plain(v.MovedTo)
 	v.Fields = slices.Clone(v.Fields)
 	for i, f := range v.Fields {
 		v.Fields[i] = Field{plain(f.Name), plain(f.Value), webAddress(f.URL)}

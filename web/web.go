@@ -53,6 +53,7 @@ type Front struct {
 	HandleDomain string   // what follows the last @ of a handle
 	Domains      []string // whose accounts may use it
 	AllowUsers   bool     // they may turn it on themselves
+	Rules        []string // plain text
 	Contact      string   // mailto:, xmpp: or https: address of the admin, "" for none
 	Version      string
 }
@@ -77,7 +78,8 @@ type Profile struct {
 	Lang    string // BCP 47, "" when not known
 	Bio     template.HTML
 	BioText string // Bio as plain text, for previews
-	Notice  string // plain text, such as "This blog is paused.", "" for none
+	Notice  Notice
+	MovedTo string // for Moved: where to, plain text
 	Fields  []Field
 	// Counts; a negative one is not shown.
 	Followers, Posts int
@@ -85,6 +87,16 @@ type Profile struct {
 	Next             string // before= of the next, older page, "" on the last one
 	Updated          time.Time
 }
+
+// Notice is what a visitor of a blog has to know first.
+type Notice string
+
+// Notices.
+const (
+	Paused Notice = "paused"
+	Moved  Notice = "moved"
+	Closed Notice = "closed" // its posts are not public at the moment
+)
 
 // Field is a line of a profile. URL is the web address that its value is, "" when it
 // is none.

@@ -30,7 +30,7 @@ func get(t *testing.T, src Source, path string, headers ...string) *http.Respons
 		r.Header.Add(headers[i], headers[i+1])
 	}
 	w := httptest.NewRecorder()
-	New(src).ServeHTTP(w, r)
+	New(src, nil).ServeHTTP(w, r)
 	return w.Result()
 }
 
@@ -150,7 +150,7 @@ func TestMethods(t *testing.T) {
 		{http.MethodDelete, "/", 405, false},
 	} {
 		w := httptest.NewRecorder()
-		New(sample{}).ServeHTTP(w, httptest.NewRequest(c.method, c.path, nil))
+		New(sample{}, nil).ServeHTTP(w, httptest.NewRequest(c.method, c.path, nil))
 		if w.Code != c.status || (w.Body.Len() == 0) != c.empty {
 			t.Errorf("%s %s: got %d with %d bytes, want %d", c.method, c.path, w.Code, w.Body.Len(), c.status)
 		}
@@ -171,7 +171,7 @@ func TestHeaders(t *testing.T) {
 				t.Errorf("%s: %s is %q", c.path, name, h.Get(name))
 			}
 		}
-		if strings.HasSuffix(c.golden, ".html") && (h.Get("Vary") != "Accept" || h.Get("Content-Type") != htmlType) {
+		if strings.HasSuffix(c.golden, ".html") && (h.Get("Vary") != "Accept, Accept-Language" || h.Get("Content-Type") != htmlType) {
 			t.Errorf("%s: Vary %q, Content-Type %q", c.path, h.Get("Vary"), h.Get("Content-Type"))
 		}
 		if c.status != 200 && h.Get("Cache-Control") != "no-store" {
@@ -219,7 +219,7 @@ func TestCaching(t *testing.T) {
 func TestFrontFailing(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, "/", nil).WithContext(context.WithValue(context.Background(), failing{}, true))
 	w := httptest.NewRecorder()
-	New(sample{}).ServeHTTP(w, r)
+	New(sample{}, nil).ServeHTTP(w, r)
 	if w.Code != 503 || strings.Contains(w.Body.String(), "database") {
 		t.Errorf("got %d:\n%s", w.Code, w.Body)
 	}

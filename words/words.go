@@ -92,6 +92,19 @@ func Pick(want ...string) string {
 	return Languages[i]
 }
 
+// Accept is the language of ours for the Accept-Language header of an HTTP request.
+func Accept(header string) string {
+	tags, _, err := language.ParseAcceptLanguage(header)
+	if err != nil {
+		return Languages[0]
+	}
+	want := make([]string, len(tags))
+	for i, t := range tags {
+		want[i] = t.String()
+	}
+	return Pick(want...)
+}
+
 // Has reports whether there is a catalogue of a language.
 func Has(lang string) bool { return slices.Contains(Languages, lang) }
 
@@ -105,6 +118,11 @@ func Say(lang, key string, pairs ...any) string {
 			return key
 		}
 	}
+	return Fill(text, pairs...)
+}
+
+// Fill puts values into the places of a text, as Say does.
+func Fill(text string, pairs ...any) string {
 	if len(pairs) == 0 {
 		return text
 	}

@@ -119,9 +119,13 @@ type LogConfig struct {
 
 // GatewayConfig is how the gateway presents itself.
 type GatewayConfig struct {
-	Name        string `toml:"name"`
-	Description string `toml:"description"`
-	Contact     string `toml:"contact"` // mailto:, xmpp: or https: address of who runs it, "" for none
+	Name        string   `toml:"name"`
+	Description string   `toml:"description"`
+	Contact     string   `toml:"contact"`    // mailto:, xmpp: or https: address of who runs it, "" for none
+	Rules       []string `toml:"rules"`      // sentences, plain text
+	Stylesheet  string   `toml:"stylesheet"` // file, "" for the one that is built in
+
+	style []byte // what is in the file
 }
 
 // Secret is a string that neither fmt nor slog prints. Use string(s) to send it.

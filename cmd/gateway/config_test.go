@@ -88,7 +88,12 @@ format = "json"
 [gateway]
 name = "Landenge"
 contact = "xmpp:admin@example.org"
+rules = ["Be kind."]
+stylesheet = "own.css"
 `)
+	if err := os.WriteFile(filepath.Join(filepath.Dir(path), "own.css"), []byte("body{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	secret := filepath.Join(filepath.Dir(path), "component.secret")
 	if err := os.WriteFile(secret, []byte("  s3cret\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -117,6 +122,8 @@ contact = "xmpp:admin@example.org"
 		{"level", cfg.Log.Level, slog.LevelDebug},
 		{"format", cfg.Log.Format, "json"},
 		{"name", cfg.Gateway.Name, "Landenge"},
+		{"rules", fmt.Sprint(cfg.Gateway.Rules), "[Be kind.]"},
+		{"stylesheet", string(cfg.Gateway.style), "body{}"},
 		{"warnings", len(cfg.Warnings), 0},
 	} {
 		if c.got != c.want {
@@ -273,7 +280,7 @@ func TestConfigExample(t *testing.T) {
 	got := []any{cfg.XMPP.Server, cfg.HTTP.Listen, cfg.DB.URL, cfg.Delivery, cfg.Blog, cfg.Reader, cfg.Log, cfg.Gateway}
 	defaults := []any{want.XMPP.Server, want.HTTP.Listen, want.DB.URL, want.Delivery, want.Blog, want.Reader, want.Log, want.Gateway}
 	for i := range got {
-		if got[i] != defaults[i] {
+		if fmt.Sprintf("%+v", got[i]) != fmt.Sprintf("%+v", defaults[i]) {
 			t.Errorf("the example has %+v, the default is %+v", got[i], defaults[i])
 		}
 	}

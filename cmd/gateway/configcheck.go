@@ -211,6 +211,9 @@ func (c *checker) admin(a *AdminConfig) {
 	}
 }
 
+// maxStylesheet bounds a stylesheet, in bytes.
+const maxStylesheet = 256 << 10
+
 func (c *checker) presentation(cfg *Config) {
 	if f := cfg.Log.Format; f != "text" && f != "json" {
 		c.bad("log.format", `write "text" or "json"`, "is the string %q", f)
@@ -220,6 +223,21 @@ func (c *checker) presentation(cfg *Config) {
 	}
 	if len(cfg.Gateway.Description) > 2000 {
 		c.bad("gateway.description", "write a sentence or two", "is longer than 2000 bytes")
+	}
+	for _, r := range cfg.Gateway.Rules {
+		if strings.TrimSpace(r) == "" || len(r) > 1000 {
+			c.bad("gateway.rules", "write each rule as a sentence", "one is empty or longer than 1000 bytes")
+		}
+	}
+	if file := cfg.Gateway.Stylesheet; file != "" {
+		cfg.Gateway.Stylesheet = c.path(file)
+		var err error
+		switch cfg.Gateway.style, err = os.ReadFile(cfg.Gateway.Stylesheet); {
+		case err != nil:
+			c.bad("gateway.stylesheet", `write the path of a CSS file that the gateway can read, or "" for its own`, "%v", err)
+		case len(cfg.Gateway.style) > maxStylesheet:
+			c.bad("gateway.stylesheet", "leave pictures and fonts out of it", "has more than %d bytes", maxStylesheet)
+		}
 	}
 	if s := cfg.Gateway.Contact; s != "" {
 		u, err := url.Parse(s)
