@@ -124,8 +124,7 @@ type GatewayConfig struct {
 	Contact     string   `toml:"contact"`    // mailto:, xmpp: or https: address of who runs it, "" for none
 	Rules       []string `toml:"rules"`      // sentences, plain text
 	Stylesheet  string   `toml:"stylesheet"` // file, "" for the one that is built in
-
-	style []byte // what is in the file
+	Style       []byte   `toml:"-"`          // what is in the file
 }
 
 // Secret is a string that neither fmt nor slog prints. Use string(s) to send it.

@@ -123,7 +123,7 @@ stylesheet = "own.css"
 		{"format", cfg.Log.Format, "json"},
 		{"name", cfg.Gateway.Name, "Landenge"},
 		{"rules", fmt.Sprint(cfg.Gateway.Rules), "[Be kind.]"},
-		{"stylesheet", string(cfg.Gateway.style), "body{}"},
+		{"stylesheet", string(cfg.Gateway.Style), "body{}"},
 		{"warnings", len(cfg.Warnings), 0},
 	} {
 		if c.got != c.want {

@@ -232,10 +232,10 @@ func (c *checker) presentation(cfg *Config) {
 	if file := cfg.Gateway.Stylesheet; file != "" {
 		cfg.Gateway.Stylesheet = c.path(file)
 		var err error
-		switch cfg.Gateway.style, err = os.ReadFile(cfg.Gateway.Stylesheet); {
+		switch cfg.Gateway.Style, err = os.ReadFile(cfg.Gateway.Stylesheet); {
 		case err != nil:
 			c.bad("gateway.stylesheet", `write the path of a CSS file that the gateway can read, or "" for its own`, "%v", err)
-		case len(cfg.Gateway.style) > maxStylesheet:
+		case len(cfg.Gateway.Style) > maxStylesheet:
 			c.bad("gateway.stylesheet", "leave pictures and fonts out of it", "has more than %d bytes", maxStylesheet)
 		}
 	}

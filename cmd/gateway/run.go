@@ -176,7 +176,7 @@ func bridgeConfig(cfg Config, log *slog.Logger) bridge.Config {
 		PublicURL: cfg.HTTP.PublicURL, HandleDomain: cfg.ActivityPub.HandleDomain, AllowPrivate: cfg.HTTP.AllowPrivate,
 		Limits:          activitypub.Limits{Address: cfg.HTTP.RateAddress, Host: cfg.HTTP.RateHost, Proxies: cfg.HTTP.Proxies},
 		AuthorizedFetch: cfg.ActivityPub.AuthorizedFetch, OnlyAllowed: cfg.ActivityPub.OnlyAllowed,
-		Name: cfg.Gateway.Name, Description: cfg.Gateway.Description, Contact: cfg.Gateway.Contact, Rules: cfg.Gateway.Rules, Style: cfg.Gateway.style, Version: version(),
+		Name: cfg.Gateway.Name, Description: cfg.Gateway.Description, Contact: cfg.Gateway.Contact, Rules: cfg.Gateway.Rules, Style: cfg.Gateway.Style, Version: version(),
 		AllowUsers: cfg.Blog.AllowUsers, ApproveFollowers: cfg.Blog.ApproveFollowers,
 		Poll: cfg.Blog.Poll, PollMissing: cfg.Blog.PollMissing, RetractHold: cfg.Blog.RetractHold,
 		Likes: cfg.Blog.Likes, Digest: cfg.Blog.Digest, Admins: cfg.Admin.JIDs,
