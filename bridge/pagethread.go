@@ -60,12 +60,6 @@ type pageTalk struct {
 	list []web.Comment
 }
 
-// said is one answer, on its way to the page.
-type said struct {
-	web.Comment
-	object string // its id
-}
-
 func (t *pageTalk) below(ctx context.Context, object string, depth int) error {
 	if t.seen[object] || depth > pageDepth {
 		return nil
@@ -75,14 +69,14 @@ func (t *pageTalk) below(ctx context.Context, object string, depth int) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(answers, func(a, b said) int { return cmp.Compare(a.Published.UnixMilli(), b.Published.UnixMilli()) })
+	slices.SortStableFunc(answers, func(a, b web.Comment) int { return a.Published.Compare(b.Published) })
 	for _, a := range answers {
 		if len(t.list) == pageComments {
 			return nil
 		}
 		a.Depth = depth
-		t.list = append(t.list, a.Comment)
-		if err := t.below(ctx, a.object, depth+1); err != nil {
+		t.list = append(t.list, a)
+		if err := t.below(ctx, a.ID, depth+1); err != nil {
 			return err
 		}
 	}
@@ -90,7 +84,7 @@ func (t *pageTalk) below(ctx context.Context, object string, depth int) error {
 }
 
 // answers are what answers an object directly and may be shown.
-func (t *pageTalk) answers(ctx context.Context, object string) (out []said, err error) {
+func (t *pageTalk) answers(ctx context.Context, object string) (out []web.Comment, err error) {
 	posts, err := t.db.PostReplies(ctx, object, 0, pageComments)
 	if err != nil {
 		return nil, err
@@ -124,25 +118,26 @@ func (t *pageTalk) answers(ctx context.Context, object string) (out []said, err 
 }
 
 // ours is a comment of somebody here who is in the Fediverse.
-func (t *pageTalk) ours(ctx context.Context, p db.Post) (said, error) {
+func (t *pageTalk) ours(ctx context.Context, p db.Post) (web.Comment, error) {
 	post, blog, err := t.publicPost(ctx, p.Token)
 	if err != nil {
-		return said{}, err
+		return web.Comment{}, err
 	}
 	v, err := t.view(&blog, post)
-	return said{object: v.ID, Comment: web.Comment{Author: v.Author, URL: v.URL, Content: v.Content, Warning: v.Warning, Sensitive: v.Sensitive,
-		Lang: v.Lang, Published: v.Published, Updated: v.Updated, Media: v.Media}}, err
+	return web.Comment{ID: v.ID, Author: v.Author, URL: v.URL, Content: v.Content, Warning: v.Warning, Sensitive: v.Sensitive,
+		Lang: v.Lang, Published: v.Published, Updated: v.Updated, Media: v.Media}, err
 }
 
 // theirs is a comment from elsewhere. Its pictures come by way of the gateway, or are
 // links: who visits this page is not the business of other servers.
-func (t *pageTalk) theirs(ctx context.Context, n db.Note) (said, bool) {
+func (t *pageTalk) theirs(ctx context.Context, n db.Note) (web.Comment, bool) {
 	o, err := vocab.Read([]byte(n.Doc), vocab.DefaultLimits)
 	if err != nil {
-		return said{}, false
+		return web.Comment{}, false
 	}
 	content, lang := o.Text("content")
 	c := web.Comment{
+		ID:     n.Object,
 		Author: web.Author{ID: n.Actor, URL: n.Actor, Handle: hostOf(n.Actor), Acct: hostOf(n.Actor)}, URL: cmp.Or(n.URL, n.Object),
 		Content: template.HTML(mapping.Sanitize(content)), Lang: lang, Sensitive: o.Bool("sensitive"),
 		Published: msTime(n.Published), Updated: o.Time("updated"),
@@ -165,5 +160,5 @@ func (t *pageTalk) theirs(ctx context.Context, n db.Note) (said, bool) {
 			}
 		}
 	}
-	return said{Comment: c, object: n.Object}, true
+	return c, true
 }

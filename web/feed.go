@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"encoding/xml"
+	"slices"
 	"strconv"
 	"time"
 
@@ -80,6 +81,10 @@ func atomFeed(v Profile, before string) []byte {
 	for _, p := range v.List {
 		doc.Entries = append(doc.Entries, atomPost(p, v.Author, tongue(words.Pick(v.Lang))))
 	}
+	return doc.bytes()
+}
+
+func (doc atomDoc) bytes() []byte {
 	var b bytes.Buffer
 	b.WriteString(xml.Header)
 	enc := xml.NewEncoder(&b)
@@ -99,6 +104,7 @@ func atomPost(p Post, blog Author, t tongue) atomEntry {
 		Links: []atomLink{
 			{Rel: "alternate", Href: p.URL, Type: "text/html"},
 			{Rel: "related", Href: p.ID, Type: "application/activity+json"},
+			{Rel: "replies", Href: p.URL + "/replies.atom", Type: "application/atom+xml"}, // RFC 4685 §4
 		},
 		Summary: p.Warning,
 		Content: &atomContent{"html", string(p.Content)},
@@ -135,6 +141,33 @@ func atomPost(p Post, blog Author, t tongue) atomEntry {
 		e.Categories = append(e.Categories, atomCategory{t.Name})
 	}
 	return e
+}
+
+// atomReplies writes the comments of a post, the newest first.
+func atomReplies(v Post) []byte {
+	t := tongue(words.Pick(v.Lang))
+	doc := atomDoc{
+		ID: v.ID + "/replies", Title: t.say("replies.to", "who", v.Author.Display()), Sub: t.heading(v), Gen: "Isthmus", Author: atomAuthor{v.Author.Display(), v.Author.URL},
+		Links: []atomLink{
+			{Rel: "self", Href: v.URL + "/replies.atom", Type: "application/atom+xml"},
+			{Rel: "alternate", Href: v.URL + "/replies", Type: "text/html"},
+		},
+	}
+	list := slices.SortedStableFunc(slices.Values(v.Comments), func(a, b Comment) int { return b.Published.Compare(a.Published) })
+	latest := v.Published
+	for _, c := range list {
+		p := Post{ID: c.ID, URL: c.URL, Author: c.Author, Excerpt: c.Author.Display(), Content: c.Content, Warning: c.Warning, Lang: c.Lang, Published: c.Published, Updated: c.Updated, Media: c.Media}
+		e := atomPost(p, v.Author, t)
+		e.Links = slices.DeleteFunc(e.Links, func(l atomLink) bool { return l.Rel == "replies" || l.Href == "" })
+		for _, at := range []time.Time{c.Published, c.Updated} {
+			if at.After(latest) {
+				latest = at
+			}
+		}
+		doc.Entries = append(doc.Entries, e)
+	}
+	doc.Updated = atomTime(latest)
+	return doc.bytes()
 }
 
 func paged(address, before string) string {

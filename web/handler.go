@@ -20,7 +20,7 @@ type server struct {
 	style []byte
 }
 
-// New serves GET and HEAD of /, /@handle, /@handle/TOKEN and its replies, /@handle/feed.atom,
+// New serves GET and HEAD of /, /@handle, /@handle/TOKEN and its replies and replies.atom, /@handle/feed.atom,
 // /style.css and /icon.svg, and also POST of /interact/DEED/@handle and
 // /interact/DEED/@handle/TOKEN; every other path is a 404 page. Failures of src are
 // logged through slog's default logger. style is a stylesheet of the admin's, nil for
@@ -44,11 +44,14 @@ func New(src Source, style []byte) http.Handler {
 	mux.HandleFunc("GET /{at}/{token}", s.post("", postPage))
 	replies := s.post("/replies", repliesPage)
 	mux.HandleFunc("GET /{at}/{token}/{what}", func(w http.ResponseWriter, r *http.Request) {
-		if r.PathValue("what") != "replies" {
+		switch r.PathValue("what") {
+		case "replies":
+			replies(w, r)
+		case "replies.atom":
+			s.repliesFeed(w, r)
+		default:
 			s.fail(w, r, ErrNotFound)
-			return
 		}
-		replies(w, r)
 	})
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, ErrNotFound) })
 	return secured(mux)
@@ -85,6 +88,8 @@ func (s server) profile(w http.ResponseWriter, r *http.Request) {
 	s.show(w, r, http.StatusOK, profilePage(tongueOf(r), v, before))
 }
 
+const atomType = "application/atom+xml; charset=utf-8"
+
 // trim sends /@handle/ to /@handle.
 func (s server) trim(w http.ResponseWriter, r *http.Request) {
 	handle, ok := handleOf(r)
@@ -101,7 +106,7 @@ func (s server) feed(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Cache-Control", "public, max-age=300")
-	s.send(w, r, "application/atom+xml; charset=utf-8", v.Updated, atomFeed(v, before))
+	s.send(w, r, atomType, v.Updated, atomFeed(v, before))
 }
 
 // lookUp finds the profile that the request names, or answers the request.
@@ -127,22 +132,40 @@ func (s server) lookUp(w http.ResponseWriter, r *http.Request, suffix string) (v
 // post serves a page about a post, at its address and suffix.
 func (s server) post(suffix string, of func(tongue, Post) page) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		handle, ok := handleOf(r)
-		token := r.PathValue("token")
-		if !ok || len(token) > maxName {
-			s.fail(w, r, ErrNotFound)
-			return
-		}
-		v, err := s.src.Post(r.Context(), handle, token)
-		switch {
-		case err != nil:
-			s.fail(w, r, err)
-		case v.Author.Handle != handle:
-			http.Redirect(w, r, v.URL+suffix, http.StatusFound)
-		default:
-			s.show(w, r, http.StatusOK, of(tongueOf(r), tidyPost(v)))
+		if v, ok := s.lookUpPost(w, r, suffix); ok {
+			s.show(w, r, http.StatusOK, of(tongueOf(r), v))
 		}
 	}
+}
+
+func (s server) repliesFeed(w http.ResponseWriter, r *http.Request) {
+	v, ok := s.lookUpPost(w, r, "/replies.atom")
+	if !ok {
+		return
+	}
+	w.Header().Set("X-Robots-Tag", "noindex") // as the page of the same
+	w.Header().Set("Cache-Control", "public, max-age=300")
+	s.send(w, r, atomType, time.Time{}, atomReplies(v))
+}
+
+// lookUpPost finds the post that the request names, or answers the request.
+func (s server) lookUpPost(w http.ResponseWriter, r *http.Request, suffix string) (v Post, ok bool) {
+	handle, ok := handleOf(r)
+	token := r.PathValue("token")
+	if !ok || len(token) > maxName {
+		s.fail(w, r, ErrNotFound)
+		return v, false
+	}
+	v, err := s.src.Post(r.Context(), handle, token)
+	switch {
+	case err != nil:
+		s.fail(w, r, err)
+	case v.Author.Handle != handle:
+		http.Redirect(w, r, v.URL+suffix, http.StatusFound)
+	default:
+		return tidyPost(v), true
+	}
+	return v, false
 }
 
 // cursor is what the before= of a page may look like.

@@ -52,6 +52,8 @@ type page struct {
 	Canonical   string // address of the page, or of the original elsewhere
 	ActivityPub string // id of the same thing for other servers (row D17)
 	Feed        string // address of the Atom feed
+	Replies     string // address of that of the replies
+	Linked      any    // the same as JSON-LD (schema.org), nil for nothing
 	Creator     string // handle of who wrote it (row O24)
 	Type        string // OpenGraph's
 	URL         string // OpenGraph's address: always this page
@@ -90,7 +92,7 @@ type profileView struct {
 func profilePage(t tongue, v Profile, before string) page {
 	p := page{
 		Tongue: t, Template: "profile.html", Title: v.Author.Display() + " (" + v.Acct + ")", Site: v.Site, Description: shorten(v.BioText, 200),
-		Canonical: v.URL, ActivityPub: v.ID, Feed: v.URL + "/feed.atom", Creator: v.Acct, Type: "profile", URL: v.URL,
+		Canonical: v.URL, ActivityPub: v.ID, Feed: v.URL + "/feed.atom", Linked: linkedProfile(v), Creator: v.Acct, Type: "profile", URL: v.URL,
 		Image: v.Avatar, Hidden: !v.Indexed || before != "", View: profileView{v, before},
 	}
 	if before != "" {
@@ -105,7 +107,7 @@ func profilePage(t tongue, v Profile, before string) page {
 func postPage(t tongue, v Post) page {
 	p := page{
 		Tongue: t, Template: "post.html", Title: t.heading(v), Site: v.Site, Description: shorten(v.Excerpt, 200),
-		Canonical: v.URL, ActivityPub: v.ID, Feed: v.Author.URL + "/feed.atom", Creator: v.Author.Acct, Type: "article", URL: v.URL,
+		Canonical: v.URL, ActivityPub: v.ID, Feed: v.Author.URL + "/feed.atom", Replies: v.URL + "/replies.atom", Linked: linkedPost(v), Creator: v.Author.Acct, Type: "article", URL: v.URL,
 		Image: v.Author.Avatar, Published: v.Published, Updated: v.Updated, Hidden: !v.Author.Indexed, View: v,
 	}
 	if v.Origin != "" {

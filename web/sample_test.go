@@ -54,14 +54,15 @@ var canal = Post{
 
 // talk is what others said of it, on both networks.
 var talk = []Comment{
-	{Author: Author{URL: "https://social.example/@bob", Handle: "bob", Acct: "@bob@social.example", Name: "Bob"}, URL: "https://social.example/@bob/7",
+	{ID: "https://social.example/notes/7", Author: Author{URL: "https://social.example/@bob", Handle: "bob", Acct: "@bob@social.example", Name: "Bob"}, URL: "https://social.example/@bob/7",
 		Content: "<p>I <em>heard</em> it!</p>", Lang: "en", Published: at("2026-03-14 16:00"), Updated: at("2026-03-14 16:05"),
 		Media: []Media{{URL: "https://social.example/weir.jpg", Type: "image/jpeg", Alt: "The weir"}}},
-	{Author: louise, URL: host + "/@louise/r3ply", Content: "<p>Did you?</p>", Published: at("2026-03-14 17:00"), Depth: 1},
-	{Author: Author{Handle: "eve", Acct: "@eve@social.example"}, Content: "<p>The miller drowned.</p>", Warning: "The end", Published: at("2026-03-14 18:00"), Depth: 9},
+	{ID: host + "/ap/post/r3ply", Author: louise, URL: host + "/@louise/r3ply", Content: "<p>Did you?</p>", Published: at("2026-03-14 17:00"), Depth: 1},
+	{ID: "https://social.example/notes/8", Author: Author{Handle: "eve", Acct: "@eve@social.example"}, Content: "<p>The miller drowned.</p>", Warning: "The end", Published: at("2026-03-14 18:00"), Depth: 9},
 }
 
 var nasty = Comment{
+	ID:     `"><script>`,
 	Author: Author{URL: "javascript:alert(1)", Handle: "m", Acct: "<script>", Name: "</bdi><script>", Avatar: "javascript:alert(1)"}, URL: "javascript:alert(1)",
 	Content: "<p>The caller made this safe.</p>", Warning: "<script>alert(1)</script>\u202e", Lang: `en" onload="x`, Published: at("2026-01-01 00:00"), Depth: -3,
 	Media: []Media{{URL: "javascript:alert(1)", Type: "image/png"}},

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
@@ -130,7 +131,11 @@ func (v *validator) element(n *html.Node) {
 		v.refs = append(v.refs, ref)
 	}
 	switch n.Data {
-	case "script", "style", "iframe", "object", "embed", "base", "svg":
+	case "script": // data, which no browser runs
+		if attrs["type"] != "application/ld+json" || !json.Valid([]byte(n.FirstChild.Data)) {
+			v.t.Errorf("there is a script: %v", n.Attr)
+		}
+	case "style", "iframe", "object", "embed", "base", "svg":
 		v.t.Errorf("there is a <%s>", n.Data)
 	case "form":
 		if attrs["method"] != "post" || attrs["action"] != "" || !strings.Contains(v.t.Name(), "interact-") {

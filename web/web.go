@@ -131,6 +131,7 @@ type Post struct {
 
 // Comment is an answer to a post, or to another comment.
 type Comment struct {
+	ID        string // ActivityPub id
 	Author    Author // its URL is where the author can be read, "" for nowhere; its ID may be ""
 	URL       string // https address of the comment itself
 	Content   template.HTML

@@ -69,6 +69,8 @@ var pages = []struct {
 	{"410.html", sample{}, "/@left", 410},
 	{"503.html", sample{}, "/@broken", 503},
 	{"feed.atom", sample{}, "/@louise/feed.atom", 200},
+	{"replies.atom", sample{}, "/@louise/c4n4l/replies.atom", 200},
+	{"replies-hostile.atom", sample{}, "/@mallory/evil/replies.atom", 200},
 	{"feed-group.atom", sample{}, "/@berlin/feed.atom", 200},
 	{"feed-hostile.atom", sample{}, "/@mallory/feed.atom", 200},
 }
@@ -227,7 +229,7 @@ func TestFrontFailing(t *testing.T) {
 
 // A feed parses, and has what RFC 4287 §4.1 demands.
 func TestFeedComplete(t *testing.T) {
-	for _, path := range []string{"/@louise/feed.atom", "/@louise/feed.atom?before=x", "/@berlin/feed.atom", "/@mallory/feed.atom"} {
+	for _, path := range []string{"/@louise/feed.atom", "/@louise/feed.atom?before=x", "/@berlin/feed.atom", "/@mallory/feed.atom", "/@louise/c4n4l/replies.atom"} {
 		var f atomDoc
 		if err := xml.Unmarshal([]byte(body(t, get(t, sample{}, path))), &f); err != nil {
 			t.Fatalf("%s: %v", path, err)
