@@ -47,6 +47,8 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case "version", "-version", "--version":
 		fmt.Fprintln(stdout, versionLine())
 		return exitOK
+	case "setup":
+		return setupCommand(ctx, args, os.Stdin, stdout, stderr)
 	case "run", "enrol", "status", "rotate-keys", "domains", "check-config", "backup", "restore", "verify", "keys", "healthcheck", "db":
 	default:
 		fmt.Fprintf(stderr, "gateway: there is no command %q%s\n\n%s", name, didYouMean(name), usage)

@@ -18,6 +18,7 @@ that people on Mastodon and its kin can follow.
 
 Usage: gateway COMMAND [--config FILE] [ARGUMENT…]
 
+  setup          write the config of a new gateway, and print what other programs need
   run            run the gateway until it gets SIGINT or SIGTERM
   enrol JID      turn federation on for an account or a pubsub node
   status         show the state of the gateway and of every blog
@@ -37,12 +38,36 @@ Usage: gateway COMMAND [--config FILE] [ARGUMENT…]
 Exit codes: 0 done, 1 failed, 2 wrong usage.
 
 Examples:
+  gateway setup
   gateway check-config --config /etc/isthmus/config.toml
   gateway run --config /etc/isthmus/config.toml
   gateway enrol alice@example.org
 `
 
 var commandUsage = map[string]string{
+	"setup": `Usage: gateway setup [--config FILE] [--domains DOMAINS] [--component HOST] [FLAG…]
+       gateway setup [--config FILE] --print prosody|ejabberd|nginx|caddy|apex|systemd
+
+Writes the config file of a new gateway, with a new secret, and says what is still to
+be done. What is not given as a flag is asked, or has its usual value:
+  --domains      of your XMPP server, whose accounts may use the gateway: a,b
+  --component    the gateway's own host name, such as ap.example.org
+  --handles      what follows the last @ of a handle: --component, or a domain whose web
+                 server forwards two paths
+  --pubsub       services whose nodes may become communities
+  --server       where the XMPP server listens for components (127.0.0.1:5347)
+  --listen       where the gateway listens for the web server (127.0.0.1:8080 or the next)
+  --db           the database (beside the config; /var/lib/isthmus if that is below /etc)
+  --contact      who runs it, such as xmpp:admin@example.org
+A config file that is there already is never changed.
+
+--print prints what the XMPP server, the web server or systemd have to be told, with the
+values of the config file; it contains the secret where that is needed.
+
+Examples:
+  gateway setup --config /etc/isthmus/config.toml --domains example.org --component ap.example.org
+  gateway setup --config /etc/isthmus/config.toml --print nginx
+`,
 	"run": `Usage: gateway run [--config FILE] [--roles ROLES] [--listen ADDR] [--monitor ADDR]
 
 Connects to the XMPP server as a component, listens for HTTP and works until it

@@ -142,6 +142,19 @@ func (l *Lab) Client() *http.Client {
 		}
 		return (&net.Dialer{}).DialContext(ctx, network, net.JoinHostPort(host, port))
 	}
+	return client(dial, roots)
+}
+
+// ClientAt is Client for which every host is at one address, ip:port.
+func (l *Lab) ClientAt(addr string) *http.Client {
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(l.ca.pem)
+	return client(func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, addr)
+	}, roots)
+}
+
+func client(dial func(ctx context.Context, network, addr string) (net.Conn, error), roots *x509.CertPool) *http.Client {
 	return &http.Client{
 		Timeout:   30 * time.Second,
 		Transport: &http.Transport{DialContext: dial, TLSClientConfig: &tls.Config{RootCAs: roots}, MaxIdleConnsPerHost: 4},

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"text/template"
 	"time"
@@ -74,17 +75,29 @@ type Server struct {
 	mu   sync.Mutex
 	proc *proc.Process
 	used int // component slots given away
+
+	edit func(s *Server, config string) string
 }
 
 // Start starts a server that keeps everything in dir and serves domain.
 func Start(f Flavour, dir, domain string) (*Server, error) {
+	return start(f, dir, domain, slots, nil)
+}
+
+// StartEdited is Start of one that no component may connect to, until edit writes that
+// into its configuration.
+func StartEdited(f Flavour, dir, domain string, edit func(s *Server, config string) string) (*Server, error) {
+	return start(f, dir, domain, 0, edit)
+}
+
+func start(f Flavour, dir, domain string, slots int, edit func(s *Server, config string) string) (*Server, error) {
 	s := &Server{
 		Flavour: f, Dir: dir, Domain: domain, Pubsub: "pubsub." + domain, Comments: "comments." + domain, Admin: "admin@" + domain,
 		Secret: "s3cret", Forced: f == EjabberdForced, Privileged: f == ProsodyPrivileged,
+		edit: edit,
 	}
-	s.Components = []string{"ap." + domain}
-	for i := 2; i <= slots; i++ {
-		s.Components = append(s.Components, fmt.Sprintf("ap%d.%s", i, domain))
+	for i := 1; i <= slots; i++ {
+		s.Components = append(s.Components, strings.Replace(fmt.Sprintf("ap%d.%s", i, domain), "ap1.", "ap.", 1))
 	}
 	for _, port := range []*int{&s.ClientPort, &s.ComponentPort, &s.APIPort} {
 		p, err := netlab.FreePort()
@@ -216,15 +229,18 @@ func (s *Server) render(tmpl, file string) error {
 	if err != nil {
 		return fmt.Errorf("xmppserver: %w", err)
 	}
-	f, err := os.OpenFile(filepath.Join(s.Dir, file), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
+	var text strings.Builder
+	if err := t.Execute(&text, s); err != nil {
 		return fmt.Errorf("xmppserver: %w", err)
 	}
-	if err := t.Execute(f, s); err != nil {
-		f.Close()
+	config := text.String()
+	if s.edit != nil {
+		config = s.edit(s, config)
+	}
+	if err := os.WriteFile(filepath.Join(s.Dir, file), []byte(config), 0o600); err != nil {
 		return fmt.Errorf("xmppserver: %w", err)
 	}
-	return f.Close()
+	return nil
 }
 
 // program finds an installed program or says how to get it.
