@@ -94,6 +94,7 @@ func (b *Bridge) registerJobs() {
 	handle(kindFeed, b.tellFeed)
 	handle(kindComment, b.commentTold)
 	anywhere(kindReplies, b.rereadReplies)
+	anywhere(kindProve, b.onBlog(b.prove))
 	handle(kindAccount, b.accountChanged)
 	anywhere(kindFill, b.refill)
 	anywhere(kindRefresh, b.refresh)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"html/template"
+	"slices"
 	"strings"
 
 	"isthmus/activitypub"
@@ -54,7 +55,7 @@ func (b pages) Profile(ctx context.Context, handle, before string) (web.Profile,
 	}
 	fields := mapping.Profile{Links: strings.Fields(blog.Profile.Links), Fields: fieldsOf(prefs)}
 	for _, f := range fields.AllFields() {
-		p.Fields = append(p.Fields, web.Field{Name: f.Name, Value: f.Value, URL: f.Link()})
+		p.Fields = append(p.Fields, web.Field{Name: f.Name, Value: f.Value, URL: f.Link(), Proven: slices.Contains(provenLinks(prefs), f.Link())})
 	}
 	switch to := prefs[preferenceMovedTo]; {
 	case !readable(&blog):

@@ -75,6 +75,11 @@ func (b *Bridge) tellActor(ctx context.Context, tx *db.Tx, key *activitypub.Key,
 	if err != nil {
 		return err
 	}
+	if len(ownLinks(blog, prefs)) > 0 || prefs[preferenceProven] != "" {
+		if err := tx.AddJob(ctx, proveJob(blog.ID, b.nowMS())); err != nil {
+			return err
+		}
+	}
 	return b.enqueue(ctx, tx, blog, b.updateOf(blog.ID, b.actorWith(key, blog, prefs)), "actor:"+blog.Token, db.ToFollowers)
 }
 

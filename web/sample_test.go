@@ -103,7 +103,7 @@ func (sample) Profile(_ context.Context, handle, before string) (Profile, error)
 	v := Profile{
 		Author: louise, Site: "Isthmus at example.org", Lang: "en", Bio: "<p>Walks, <strong>bread</strong>, photographs.</p>", BioText: "Walks, bread, photographs.",
 		Followers: 1234, Posts: 57, Updated: at("2026-03-15 08:00"),
-		Fields: []Field{{"Pronouns", "she/her", ""}, {"Web", "https://louise.example/", "https://louise.example/"}},
+		Fields: []Field{{"Pronouns", "she/her", "", false}, {"Web", "https://louise.example/", "https://louise.example/", true}},
 	}
 	switch strings.ToLower(handle) {
 	case "louise":
@@ -124,7 +124,7 @@ func (sample) Profile(_ context.Context, handle, before string) (Profile, error)
 				ID: host + `/ap/actor/m"><script>`, URL: host + "/@mallory", Handle: "mallory", Acct: `@mallory@example.org"><script>`, Name: "<script>alert('name')</script>\u202e",
 				Avatar: "javascript:alert(1)", XMPP: "javascript:alert(1)", Indexed: true,
 			},
-			Site: `<script>alert("site")</script>`, BioText: `"><script>alert(1)</script>`, Notice: Moved, MovedTo: "<script>alert(1)</script>", Lang: `"><script>`, Fields: []Field{{"<b>", "<script>", "javascript:alert(1)"}}, List: []Post{evil}, Next: "a",
+			Site: `<script>alert("site")</script>`, BioText: `"><script>alert(1)</script>`, Notice: Moved, MovedTo: "<script>alert(1)</script>", Lang: `"><script>`, Fields: []Field{{"<b>", "<script>", "javascript:alert(1)", true}}, List: []Post{evil}, Next: "a",
 		}, nil
 	case "quiet": // whom search engines do not list
 		return Profile{

@@ -15,7 +15,7 @@ func tidyProfile(v Profile) Profile {
 	v.BioText, v.MovedTo = plain(v.BioText), plain(v.MovedTo)
 	v.Fields = slices.Clone(v.Fields)
 	for i, f := range v.Fields {
-		v.Fields[i] = Field{plain(f.Name), plain(f.Value), webAddress(f.URL)}
+		v.Fields[i] = Field{plain(f.Name), plain(f.Value), webAddress(f.URL), f.Proven}
 	}
 	v.List = slices.Clone(v.List)
 	for i, p := range v.List {

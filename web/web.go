@@ -98,9 +98,12 @@ const (
 	Closed Notice = "closed" // its posts are not public at the moment
 )
 
-// Field is a line of a profile. URL is the web address that its value is, "" when it
-// is none.
-type Field struct{ Name, Value, URL string }
+// Field is a line of a profile.
+type Field struct {
+	Name, Value string
+	URL         string // the web address that the value is, "" when it is none
+	Proven      bool   // the page there links back
+}
 
 // Post is one post.
 type Post struct {
