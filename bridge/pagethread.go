@@ -146,7 +146,7 @@ func (t *pageTalk) theirs(ctx context.Context, n db.Note) (web.Comment, bool) {
 		c.Author.Handle, _, _ = strings.Cut(r.Handle, "@")
 		c.Author.Acct, c.Author.Name = "@"+r.Handle, r.Name
 	}
-	if c.Sensitive || o.Str("summary") != "" {
+	if c.Sensitive || n.Type == "Note" || n.Type == "Question" { // else it is the beginning of a text
 		c.Warning = mapping.PlainText(o.Str("summary"))
 	}
 	if !t.mediaRefused(ctx, n.Actor) {

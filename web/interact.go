@@ -89,18 +89,12 @@ func (s server) interaction(w http.ResponseWriter, r *http.Request) (v interacti
 		s.fail(w, r, ErrNotFound)
 		return v, false
 	}
-	err := s.subject(r.Context(), &v, handle, token)
-	if err != nil {
+	if err := s.subject(r.Context(), &v, handle, token); err != nil {
 		s.fail(w, r, err)
 		return v, false
 	}
 	if v.Author.Handle != handle {
-		u, err := url.Parse(v.Page)
-		if err != nil {
-			s.fail(w, r, err)
-			return v, false
-		}
-		http.Redirect(w, r, "/interact/"+v.Do+u.EscapedPath(), http.StatusFound)
+		http.Redirect(w, r, interactURL(v.Do, v.Page), http.StatusFound)
 		return v, false
 	}
 	return v, true
@@ -137,7 +131,7 @@ func (s server) depart(w http.ResponseWriter, r *http.Request, v interaction) {
 		v.Problem = "account"
 	case err != nil:
 		slog.InfoContext(r.Context(), "a visitor's server does not answer", "host", v.Host, "err", err)
-		v.Problem, status = "answer", http.StatusBadGateway
+		v.Problem = "answer" // and no 502, in whose place proxies put pages of their own
 	default:
 		keep(w, home.Handle)
 		if to := v.address(home); to != "" {

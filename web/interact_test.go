@@ -65,7 +65,7 @@ func TestNoDeparture(t *testing.T) {
 		{"bob", 422, "no address of the Fediverse"},
 		{"", 422, "no address of the Fediverse"},
 		{"@nobody@mastodon.example", 422, "does not know this account"},
-		{"@bob@silent.example", 502, "does not answer"},
+		{"@bob@silent.example", 422, "does not answer"},
 		{"@bob@quiet.example", 200, "does not say how"},
 		{"@bob@odd.example", 200, "does not say how"}, // it offers no https address
 	} {
