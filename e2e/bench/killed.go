@@ -15,7 +15,8 @@ import (
 // what is sent again is what was in flight and what was sent since progress was last stored.
 func killed(b *bench) {
 	b.part("Killed", func(s *stage, ground *world.Ground) {
-		const hosts, per, answer, stored = 64, 20, 20 * time.Millisecond, 100 * time.Millisecond
+		const hosts, per, answer, stored = 64, 10, 20 * time.Millisecond, 100 * time.Millisecond
+		const workers = 64 // [delivery] workers
 		kills := 100
 		if b.quick {
 			kills = 10
@@ -31,26 +32,30 @@ func killed(b *bench) {
 		lost := b.none(7, fmt.Sprintf("lost in %d kills", kills))
 		repeated := b.most(7, "sent again", "in flight + sent in the last 100 ms", 1)
 		posts, bound := 0, 0.0
-		for left := kills; left > 0; {
-			posts++
-			writer.Publishes(fmt.Sprintf("post %d", posts))
-			l.reached(posts*hosts*per - hosts*per + 1) // it is stored
-			for ; left > 0 && l.distinct() < posts*hosts*per; left-- {
-				time.Sleep(rand.N(time.Second))
-				at := time.Now()
-				l.Gateway.Kill()
-				t := l.askOf(http.MethodGet, fmt.Sprintf("?since=%d", at.Add(-stored-answer).UnixNano()), nil)
-				bound += float64(t.Late)
-				l.Gateway.Start()
+		for range kills {
+			if l.distinct() >= (posts-1)*hosts*per { // what was in flight at a kill may come a minute later
+				posts++
+				writer.Publishes(fmt.Sprintf("post %d", posts))
 			}
-			l.reached(posts * hosts * per)
+			time.Sleep(rand.N(time.Second))
+			at := time.Now()
+			l.Gateway.Kill()
+			// So many are in flight as long as there are more; none is for longer than a second.
+			bound += float64(l.since(at.Add(-stored)) + min(workers, l.since(at.Add(-time.Second))))
+			l.Gateway.Start()
 		}
+		l.reached(posts * hosts * per)
 		l.idle()
 		t := l.ask(http.MethodGet, nil)
 		lost.add(float64(posts*hosts*per) - float64(t.Posts-t.Again))
 		repeated.add(float64(t.Again), bound)
 		b.note("%d deliveries of %d posts, %d sent again.", posts*hosts*per, posts, t.Again)
 	})
+}
+
+// since is how many POSTs came since a time.
+func (l *load) since(at time.Time) int {
+	return int(l.askOf(http.MethodGet, fmt.Sprintf("?since=%d", at.UnixNano()), nil).Late)
 }
 
 // distinct is how many deliveries came, each counted once.

@@ -149,7 +149,10 @@ func (z *zone) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var what maphash.Hash
 	what.SetSeed(seed)
 	what.WriteString(r.Host + r.URL.Path)
-	size, _ := io.Copy(&what, r.Body)
+	size, err := io.Copy(&what, r.Body)
+	if err != nil {
+		return // it was cut off: who sent it was killed
+	}
 	f := z.faults.Load()
 	slow := false
 	switch n := fate(r.Host); {
