@@ -72,7 +72,10 @@ async function follow({ page, handle }) {
 const looks = []
 for (const page of task.pages) {
   for (const size of Object.keys(sizes)) {
-    for (const scheme of ['light', 'dark']) looks.push(await look(page, size, scheme))
+    for (const scheme of ['light', 'dark']) {
+      // Every size and every scheme once; all of them only for pictures to look at.
+      if (task.screens || (size === 'phone') === (scheme === 'dark')) looks.push(await look(page, size, scheme))
+    }
   }
 }
 const way = task.follow ? await follow(task.follow) : null
