@@ -1,0 +1,61 @@
+package isthmus
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var (
+	docLink    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	docHeading = regexp.MustCompile(`(?m)^#{1,6} (.+)$`)
+	notInSlug  = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+)
+
+// Every link of the guides to a file or a heading of ours leads there.
+func TestLinksLeadSomewhere(t *testing.T) {
+	files, _ := filepath.Glob("docs/*.md")
+	root, _ := filepath.Glob("*.md")
+	met := 0
+	for _, file := range append(files, root...) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range docLink.FindAllStringSubmatch(string(text), -1) {
+			if strings.Contains(m[1], "://") || strings.HasPrefix(m[1], "mailto:") || strings.HasPrefix(m[1], "xmpp:") {
+				continue
+			}
+			met++
+			path, anchor, _ := strings.Cut(m[1], "#")
+			target := file
+			if path != "" {
+				target = filepath.Join(filepath.Dir(file), path)
+			}
+			there, err := os.ReadFile(target)
+			if err != nil {
+				t.Errorf("%s: %s: %v", file, m[1], err)
+				continue
+			}
+			if anchor != "" && !hasHeading(string(there), anchor) {
+				t.Errorf("%s: %s: there is no such heading", file, m[1])
+			}
+		}
+	}
+	if met < 10 {
+		t.Errorf("%d links were found: does the pattern still fit?", met)
+	}
+}
+
+// hasHeading tells whether a page has the anchor, as it is made of a heading.
+func hasHeading(page, anchor string) bool {
+	for _, m := range docHeading.FindAllStringSubmatch(page, -1) {
+		slug := strings.ReplaceAll(notInSlug.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-")
+		if slug == anchor {
+			return true
+		}
+	}
+	return false
+}
