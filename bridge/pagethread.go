@@ -30,7 +30,7 @@ func (b pages) discussed(ctx context.Context, v *web.Post, post db.Post, blog *d
 	if v.Boosts, err = b.db.ShareCount(ctx, post.ID); err != nil {
 		return err
 	}
-	if v.Replies, _, _, err = (httpSide{b.Bridge}).replies(ctx, post, ""); err != nil {
+	if v.Replies, _, _, err = httpSide(b).replies(ctx, post, ""); err != nil {
 		return err
 	}
 	if v.Replies == 0 {

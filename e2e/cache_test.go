@@ -5,9 +5,6 @@ package e2e
 import (
 	"fmt"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -94,33 +91,19 @@ func cachingProxy(t *testing.T, w *world.World) (addr string) {
 		t.Fatal(err)
 	}
 	addr = fmt.Sprintf("127.0.0.1:%d", port)
-	dir := t.TempDir()
-	conf := fmt.Sprintf(`daemon off; master_process off; pid nginx.pid; error_log stderr;
-events { worker_connections 64; }
-http {
-	access_log off;
-	client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;
-	proxy_cache_path kept keys_zone=pages:1m;
-	server {
-		listen %s;
-		location / {
-			proxy_pass http://%s;
-			proxy_set_header Host $host;
-			proxy_cache pages;
-			proxy_cache_valid any 10m;
-			add_header X-Kept $upstream_cache_status always;
-		}
+	p, err := proc.StartNginx(t.TempDir(), fmt.Sprintf(`
+proxy_cache_path kept keys_zone=pages:1m;
+server {
+	listen %s;
+	location / {
+		proxy_pass http://%s;
+		proxy_set_header Host $host;
+		proxy_cache pages;
+		proxy_cache_valid any 10m;
+		add_header X-Kept $upstream_cache_status always;
 	}
 }
-`, addr, w.Gateway.Listen)
-	if err := os.WriteFile(filepath.Join(dir, "nginx.conf"), []byte(conf), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	bin, err := exec.LookPath("nginx")
-	if err != nil {
-		bin = "/usr/sbin/nginx" // not in the path of everybody
-	}
-	p, err := proc.Start(proc.Spec{Name: "nginx", Path: bin, Args: []string{"-p", dir, "-c", filepath.Join(dir, "nginx.conf")}})
+`, addr, w.Gateway.Listen))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,13 +84,7 @@ func TestSetupServesTheWeb(t *testing.T) {
 	site := strings.NewReplacer("listen 443 ssl", fmt.Sprintf("listen 127.0.0.1:%d ssl", port), "    listen [::]:443 ssl http2;\n", "",
 		"/etc/letsencrypt/live/ap.new.test/fullchain.pem", cert, "/etc/letsencrypt/live/ap.new.test/privkey.pem", key).Replace(a.prints("nginx"))
 	apex, _, _ := strings.Cut(a.prints("apex"), "\n\n") // nginx's part
-	conf := filepath.Join(a.dir, "nginx.conf")
-	text := "daemon off; master_process off; pid nginx.pid; error_log stderr; events {}\nhttp { access_log off; client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;\n" +
-		site + fmt.Sprintf("server { listen 127.0.0.1:%d ssl; server_name new.test; ssl_certificate %s; ssl_certificate_key %s;\n%s\n}\n}\n", port, apexCert, apexKey, apex)
-	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	nginx, err := proc.Start(proc.Spec{Name: "nginx", Path: "/usr/sbin/nginx", Args: []string{"-p", a.dir, "-c", conf}})
+	nginx, err := proc.StartNginx(a.dir, site+fmt.Sprintf("server { listen 127.0.0.1:%d ssl; server_name new.test; ssl_certificate %s; ssl_certificate_key %s;\n%s\n}\n", port, apexCert, apexKey, apex))
 	if err != nil {
 		t.Fatal(err)
 	}

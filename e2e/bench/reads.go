@@ -114,21 +114,9 @@ func (l *load) nginx(dir string) (*proc.Process, string) {
 		l.t.Fatalf("nginx: %v", err)
 	}
 	addr := fmt.Sprintf("127.0.0.1:%d", port)
-	conf := filepath.Join(l.Gateway.Dir, "nginx.conf")
-	text := fmt.Sprintf(`daemon off; master_process off; pid nginx.pid; error_log stderr;
-events { worker_connections 2048; }
-http { access_log off; default_type application/activity+json; sendfile on; tcp_nopush on; keepalive_requests 1000000; open_file_cache max=100;
-client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;
-server { listen %s; root %s; } }
-`, addr, dir)
-	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
-		l.t.Fatalf("nginx: %v", err)
-	}
-	bin, err := exec.LookPath("nginx")
-	if err != nil {
-		bin = "/usr/sbin/nginx"
-	}
-	p, err := proc.Start(proc.Spec{Name: "nginx", Path: bin, Args: []string{"-p", l.Gateway.Dir, "-c", conf}})
+	p, err := proc.StartNginx(l.Gateway.Dir, fmt.Sprintf(`default_type application/activity+json; sendfile on; tcp_nopush on; keepalive_requests 1000000; open_file_cache max=100;
+server { listen %s; root %s; }
+`, addr, dir))
 	if err != nil {
 		l.t.Fatalf("nginx: %v", err)
 	}
