@@ -60,6 +60,10 @@ func kinds(n int, blog, object string) []kind {
 			who := unseen(3, run, i)
 			return remove(who, answer(who, run, i))
 		}},
+		// Last, because what is said to followers is for them from now on, too. All but the first of each ask again.
+		{"Follow of known actors, most of them once more", "", 0, n / 2, func(run, i int) world.JSON {
+			return world.JSON{"id": fmt.Sprintf("%s/follows/%d-%d", acquainted(i), run, i), "type": "Follow", "actor": acquainted(i), "object": blog}
+		}},
 	}
 }
 
