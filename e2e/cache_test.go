@@ -75,6 +75,9 @@ func TestBehindACachingProxy(t *testing.T) {
 		if got := ask(button, html, "", ""); got.StatusCode != 200 {
 			t.Errorf("another one gets %v", got)
 		}
+		if got := ask(button, html, "", visitor); got.StatusCode != 303 {
+			t.Errorf("the first one gets what was said to the other: %v", got)
+		}
 		// And it does keep something: what is for everybody.
 		ask("/icon.svg", "*/*", "", "")
 		if kept := ask("/icon.svg", "*/*", "", "").Header.Get("X-Kept"); kept != "HIT" {
