@@ -2,6 +2,7 @@ package activitypub
 
 import (
 	"context"
+	"crypto"
 	"crypto/rand"
 	"encoding/hex"
 	"log/slog"
@@ -28,8 +29,10 @@ type ServerConfig struct {
 	// Changes is a number that is another one after anything has changed that a document
 	// is made from. While it stays, documents are made once; nil: each time.
 	Changes func() uint64
-	Proxy   http.Handler // shows files of peers below /media/proxy/; nil for none
-	Log     *slog.Logger
+	// Echo gives the key of the gateway's own for a token that it made; nil: no echo.
+	Echo  func(ctx context.Context, token string) (key crypto.PublicKey, ok bool)
+	Proxy http.Handler // shows files of peers below /media/proxy/; nil for none
+	Log   *slog.Logger
 }
 
 type server struct {
@@ -86,6 +89,9 @@ func NewServer(cfg ServerConfig, h Handler, v *Verifier, pages http.Handler) htt
 	mux.Handle("/ap/export/{token}", s.handle(readMethods, s.object(h.Export))) // for its owner, and for no script
 	mux.Handle("/ap/inbox", s.handle(postMethod, s.receive))
 	mux.Handle("/ap/actor/{token}/inbox", s.handle(postMethod, s.receive))
+	if cfg.Echo != nil {
+		mux.Handle(EchoPath+"{token}", s.handle([]string{http.MethodGet, http.MethodPost}, s.echo))
+	}
 	mux.Handle("/media/{hash}", s.open(s.media))
 	if cfg.Proxy != nil {
 		mux.Handle(proxyPath, cfg.Proxy)

@@ -255,7 +255,7 @@ func TestReportOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := p.await("Flag")
-	if got.Str("actor") != w.b.addr.Actor(gatewayToken) || got.Str("content") != "it is spam" || got["_misskey_reaction"] != nil || fmt.Sprint(got.IDs("object")) != fmt.Sprint([]string{p.actor("bob"), said["id"].(string)}) {
+	if got.Str("actor") != w.b.addr.Actor(InstanceToken) || got.Str("content") != "it is spam" || got["_misskey_reaction"] != nil || fmt.Sprint(got.IDs("object")) != fmt.Sprint([]string{p.actor("bob"), said["id"].(string)}) {
 		t.Errorf("sent %v", got)
 	}
 	if status, _, _ := w.get(strings.TrimPrefix(got.ID(), w.url), "application/activity+json"); status != 404 {

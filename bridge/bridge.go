@@ -67,6 +67,9 @@ type Config struct {
 	Rules []string // of this server, plain text
 	Style []byte   // stylesheet of the pages, nil for the built-in one
 
+	// AdminPage is where browsers find the admin's page, without a slash at its end; "" for nowhere.
+	AdminPage string
+
 	Admins []string // bare JIDs, lower case, that may run the admin commands
 
 	AllowUsers       bool          // users may enrol themselves
@@ -148,9 +151,11 @@ type Bridge struct {
 	finger  func(ctx context.Context, handle string) (actorURL, subject string, err error)
 	beat    chan struct{} // the stream went up or down
 	seed    []byte        // of the ids of posts
+	began   time.Time
 	http    http.Handler
 
 	compared comparisons
+	punctual punctual
 }
 
 // New wires the borders, the queue and the flows to a database. Nothing is sent
@@ -160,6 +165,7 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	if b.now == nil {
 		b.now = time.Now
 	}
+	b.began = b.now().UTC()
 	if b.cfg.Roles == (Roles{}) {
 		b.cfg.Roles = AllRoles
 	}
@@ -213,7 +219,7 @@ func New(cfg Config, d *db.DB) (*Bridge, error) {
 	b.verifier = &activitypub.Verifier{Client: b.client, Store: keyStore{b}, InstanceKey: b.instanceKey, Scheme: scheme, Seen: b.signatureSeen}
 	b.http = activitypub.NewServer(activitypub.ServerConfig{
 		PublicURL: cfg.PublicURL, HandleDomain: cfg.HandleDomain,
-		Name: "isthmus", Version: cfg.Version, Log: b.log, Proxy: b.proxy,
+		Name: "isthmus", Version: cfg.Version, Log: b.log, Proxy: b.proxy, Echo: b.echoes,
 		AuthorizedFetch: cfg.AuthorizedFetch, Limits: cfg.Limits, Changes: d.Changes,
 	}, httpSide{b}, b.verifier, web.New(pages{b}, cfg.Style))
 	cfg.Metrics.Gather(b.gauges)

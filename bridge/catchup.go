@@ -91,12 +91,16 @@ func (b *Bridge) walk(ctx context.Context, blog *db.Blog, all bool, visit func(s
 func (b *Bridge) catchUp(ctx context.Context, blog *db.Blog) error {
 	missed := false
 	since := b.xmpp.Status().Since // edits may have been missed while the stream was down
-	seen, whole, err := b.walk(ctx, blog, b.compared.before(blog.ID, since), func(it stanza.Item) (settled bool, err error) {
+	first := b.compared.before(blog.ID, since)
+	seen, whole, err := b.walk(ctx, blog, first, func(it stanza.Item) (settled bool, err error) {
 		if it.Payload == nil {
 			return false, nil
 		}
 		news, err := b.take(ctx, blog, it)
 		missed = missed || news
+		if news && !first {
+			b.foundLate(ctx, blog, it.ID)
+		}
 		if news || err != nil {
 			return false, err
 		}
@@ -116,6 +120,14 @@ func (b *Bridge) catchUp(ctx context.Context, blog *db.Blog) error {
 		return err
 	}
 	return b.noteTrimmed(ctx, blog, old, func(item string) bool { return seen[item] })
+}
+
+// foundLate notes a post that no event told of.
+func (b *Bridge) foundLate(ctx context.Context, blog *db.Blog, item string) {
+	post, err := b.db.PostByItem(ctx, blog.ID, item)
+	if err == nil && b.now().Sub(msTime(post.Published)) > lateAfter {
+		b.punctual.count(&b.punctual.late, blog.ID)
+	}
 }
 
 // comparisons remembers during which stream a blog was last compared, as far back as

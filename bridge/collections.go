@@ -19,7 +19,7 @@ const outboxBytes = 200 << 10
 // Collection serves outbox, followers, following and featured (activitypub.md
 // C1–C4); page is "" for the collection itself.
 func (b httpSide) Collection(ctx context.Context, token, name, page string) (activitypub.Document, error) {
-	if token == gatewayToken {
+	if token == InstanceToken {
 		return collection(vocab.Collection{ID: b.addr.Collection(token, name)}), nil
 	}
 	blog, err := b.blogByToken(ctx, token)

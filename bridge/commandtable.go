@@ -54,6 +54,7 @@ func init() { // help refers back to the table
 		{Name: "domain", Who: admins, Fields: []field{domainDeeds, {Var: "host"}, {Var: "note"}}, Next: []string{"hosts", "account"}, Run: (*Bridge).cmdDomain},
 		{Name: "account", Who: admins, Fields: []field{accountDeeds, {Var: "who"}, {Var: "note"}}, Next: []string{"domain", "reports"}, Run: (*Bridge).cmdAccount},
 		{Name: "lists", Who: admins, Fields: []field{listDeeds, {Var: "what"}}, Next: []string{"lists drafts", "domain"}, Run: (*Bridge).cmdLists},
+		{Name: "page", Who: admins, Next: []string{"queue", "reports"}, Run: (*Bridge).cmdPage},
 		{Name: "audit", Who: admins, Next: []string{"domain", "users"}, Run: (*Bridge).cmdAudit},
 		{Name: "suspend", Who: admins, Fields: []field{{Var: "jid"}, {Var: "note"}}, Next: []string{"unsuspend", "users"}, Run: (*Bridge).cmdSuspend},
 		{Name: "unsuspend", Who: admins, Fields: []field{{Var: "jid"}}, Next: []string{"suspend", "users"}, Run: (*Bridge).cmdUnsuspend},

@@ -80,7 +80,7 @@ func TestD19ActorFields(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	person, group := w.enrolled(louise), w.community("gardening")
-	for _, id := range []string{w.b.addr.Actor(person.Token), w.b.addr.Actor(group.Token), w.b.addr.Actor(gatewayToken)} {
+	for _, id := range []string{w.b.addr.Actor(person.Token), w.b.addr.Actor(group.Token), w.b.addr.Actor(InstanceToken)} {
 		d := w.doc(id)
 		for _, key := range []string{"id", "type", "preferredUsername", "inbox", "outbox", "followers", "following", "publicKey", "endpoints", "url", "name", "summary", "manuallyApprovesFollowers", "discoverable", "indexable"} {
 			if _, there := d[key]; !there {
@@ -109,7 +109,7 @@ func TestD20ActorTypes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	person, group := w.enrolled(louise), w.community("gardening")
-	for token, want := range map[string]string{person.Token: "Person", group.Token: "Group", gatewayToken: "Application"} {
+	for token, want := range map[string]string{person.Token: "Person", group.Token: "Group", InstanceToken: "Application"} {
 		if got := w.doc(w.b.addr.Actor(token)).Str("type"); got != want {
 			t.Errorf("%s is a %s, want %s", token, got, want)
 		}

@@ -36,7 +36,7 @@ func shown(blog db.Blog, err error) error {
 
 // Actor serves an actor document; a deleted one is a Tombstone (D24).
 func (b httpSide) Actor(ctx context.Context, token string) (activitypub.Document, error) {
-	if token == gatewayToken {
+	if token == InstanceToken {
 		return b.instanceActor(ctx)
 	}
 	blog, err := b.blogByToken(ctx, token)
@@ -94,7 +94,7 @@ func actorType(blog *db.Blog) string {
 
 // instanceDocument is the gateway's own actor with a key.
 func (b *Bridge) instanceDocument(key *activitypub.Key) vocab.Actor {
-	a := mapping.Instance(b.addr, gatewayToken, b.cfg.Name, b.cfg.Description, key.PublicPEM())
+	a := mapping.Instance(b.addr, InstanceToken, b.cfg.Name, b.cfg.Description, key.PublicPEM())
 	a.ProofKeyID, a.ProofKey = key.ProofID(), key.ProofMultibase()
 	return a
 }

@@ -21,8 +21,8 @@ func TestEveryAddressIsServed(t *testing.T) {
 	}
 	a := w.b.addr
 	for _, id := range []string{
-		a.Actor(blog.Token), a.Post(post.Token), a.Activity(post.CreateTok), a.Actor(gatewayToken),
-		a.Outbox(blog.Token), a.Followers(blog.Token), a.Following(blog.Token), a.Featured(blog.Token), a.Outbox(gatewayToken),
+		a.Actor(blog.Token), a.Post(post.Token), a.Activity(post.CreateTok), a.Actor(InstanceToken),
+		a.Outbox(blog.Token), a.Followers(blog.Token), a.Following(blog.Token), a.Featured(blog.Token), a.Outbox(InstanceToken),
 		a.Outbox(blog.Token) + "?page=first",
 	} {
 		code, _, body := w.get(strings.TrimPrefix(id, w.url), "application/activity+json")

@@ -49,6 +49,7 @@ func (b xmppSide) Event(ctx context.Context, _ stanza.JID, ev stanza.Event, id s
 		b.soon(ctx, tendJob(blog.ID, b.nowMS()))
 	}
 	if len(ev.Items) > 0 {
+		b.punctual.count(&b.punctual.told, blog.ID)
 		if err := b.published(ctx, &blog, ev.Items); err != nil {
 			log.Warn("post not taken yet, will look again", "err", err)
 			b.soon(ctx, tendJob(blog.ID, b.nowMS()+5000))

@@ -19,8 +19,8 @@ func (b httpSide) Finger(ctx context.Context, q activitypub.FingerQuery) (activi
 	if q.Instance || b.ourHost(q.Host) && q.User == strings.ToLower(b.cfg.Component) {
 		return activitypub.Finger{
 			Subject: "acct:" + b.cfg.Component + "@" + b.cfg.HandleDomain,
-			ActorID: b.addr.Actor(gatewayToken), ProfileURL: b.cfg.PublicURL + "/",
-			Aliases: []string{b.addr.Actor(gatewayToken)},
+			ActorID: b.addr.Actor(InstanceToken), ProfileURL: b.cfg.PublicURL + "/",
+			Aliases: []string{b.addr.Actor(InstanceToken)},
 		}, nil
 	}
 	blog, err := b.fingered(ctx, q)

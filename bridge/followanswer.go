@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,6 +28,9 @@ func (b *Bridge) answeredFollow(ctx context.Context, actor string, doc vocab.Doc
 	inner, embedded := doc.One("object")
 	f, err := db.Following{}, db.ErrNotFound
 	if kind, token, ours := b.addr.TokenOf(id); ours && kind == mapping.KindActivity {
+		if tried, err := b.trialAnswered(ctx, token, actor, doc); tried || err != nil {
+			return f, cmp.Or(err, fmt.Errorf("%w: answer to a Follow of “gateway test”", errIgnored))
+		}
 		f, err = b.db.FollowingByToken(ctx, token)
 	}
 	if errors.Is(err, db.ErrNotFound) && embedded && inner.Is("Follow") {

@@ -71,7 +71,7 @@ func (b *Bridge) cmdHandle(ctx context.Context, a asking) (answer, error) {
 // gateway's own, or the name of another account here that has a profile, who would be
 // taken for it.
 func (b *Bridge) handleOfOther(ctx context.Context, blog *db.Blog, handle string) (bool, error) {
-	if handle == b.addr.Component || handle == b.addr.HandleDomain || handle == gatewayToken {
+	if handle == b.addr.Component || handle == b.addr.HandleDomain || handle == InstanceToken {
 		return true, nil
 	}
 	if taken, err := b.db.HandleTaken(ctx, handle, blog.JID, blog.Node); err != nil || taken {

@@ -205,7 +205,7 @@ func (b httpSide) KnownActor(ctx context.Context, actor string) bool {
 
 // InboxExists is asked before a body is read.
 func (b httpSide) InboxExists(ctx context.Context, token string) error {
-	if token == "" || token == gatewayToken || b.doors.found(token, b.now()) {
+	if token == "" || token == InstanceToken || b.doors.found(token, b.now()) {
 		return nil
 	}
 	_, err := b.blogByToken(ctx, token)

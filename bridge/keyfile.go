@@ -55,8 +55,8 @@ func ExportKeys(ctx context.Context, d *db.DB, publicURL string) (KeyFile, error
 		if err != nil {
 			return f, err
 		}
-		a := AccountKey{Token: gatewayToken, Key: pem}
-		if id != instanceBlog {
+		a := AccountKey{Token: InstanceToken, Key: pem}
+		if id != InstanceBlog {
 			blog, err := d.BlogByID(ctx, id)
 			if err != nil {
 				return f, err
@@ -145,8 +145,8 @@ func takeSeed(ctx context.Context, tx *db.Tx, seed string) error {
 
 // accountFor finds or makes the row of an account.
 func accountFor(ctx context.Context, tx *db.Tx, a AccountKey, now int64) (id int64, fresh bool, err error) {
-	if a.Token == gatewayToken {
-		return instanceBlog, false, nil
+	if a.Token == InstanceToken {
+		return InstanceBlog, false, nil
 	}
 	blog, err := tx.BlogByToken(ctx, a.Token)
 	if err == nil && (blog.JID != a.JID || blog.Node != a.Node) {

@@ -11,11 +11,11 @@ import (
 	"isthmus/db"
 )
 
-// gatewayToken is the token of the instance actor, which signs fetches.
-const gatewayToken = "gateway"
+// InstanceToken is the token of the instance actor, which signs fetches.
+const InstanceToken = "gateway"
 
-// instanceBlog is the row id under which the instance actor's key is kept.
-const instanceBlog = 0
+// InstanceBlog is the row id under which the instance actor's key is kept.
+const InstanceBlog = 0
 
 // keyring keeps parsed private keys: parsing one costs 15 % of a signature
 // (performance.md §1).
@@ -44,8 +44,8 @@ func (b *Bridge) key(ctx context.Context, blog int64) (*activitypub.Key, error) 
 	if k := b.keys.parsed[blog]; k != nil {
 		return k, nil
 	}
-	token := gatewayToken
-	if blog != instanceBlog {
+	token := InstanceToken
+	if blog != InstanceBlog {
 		row, err := b.db.BlogByID(ctx, blog)
 		if err != nil {
 			return nil, err
@@ -74,7 +74,7 @@ func (b *Bridge) key(ctx context.Context, blog int64) (*activitypub.Key, error) 
 }
 
 func (b *Bridge) instanceKey(ctx context.Context) (*activitypub.Key, error) {
-	return b.key(ctx, instanceBlog)
+	return b.key(ctx, InstanceBlog)
 }
 
 // keyStore remembers other people's keys for the verifier.

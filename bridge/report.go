@@ -193,13 +193,13 @@ func (b *Bridge) flag(ctx context.Context, who stanza.JID, actor, object, reason
 	if err != nil {
 		return err
 	}
-	row := db.Activity{Token: b.token(), BlogID: instanceBlog, Type: typeFlag, Created: b.nowMS()}
+	row := db.Activity{Token: b.token(), BlogID: InstanceBlog, Type: typeFlag, Created: b.nowMS()}
 	objects := []string{actor}
 	if object != "" {
 		objects = append(objects, object)
 	}
 	row.Body = string(vocab.Activity{
-		ID: b.addr.Activity(row.Token), Type: "Flag", Actor: b.addr.Actor(gatewayToken), To: []string{actor}, Object: objects, Content: reason,
+		ID: b.addr.Activity(row.Token), Type: "Flag", Actor: b.addr.Actor(InstanceToken), To: []string{actor}, Object: objects, Content: reason,
 	}.JSON())
 	err = b.db.Tx(ctx, func(tx *db.Tx) error {
 		saved, _, err := tx.AddReport(ctx, db.Report{
@@ -212,7 +212,7 @@ func (b *Bridge) flag(ctx context.Context, who stanza.JID, actor, object, reason
 		if err := tx.AddJob(ctx, db.Job{Kind: kindReport, Key: strconv.FormatInt(saved.ID, 10), Due: b.nowMS()}); err != nil {
 			return err
 		}
-		return b.enqueue(ctx, tx, &db.Blog{ID: instanceBlog}, row, "", db.ToNobody, db.Target{Host: hostOf(remote.Inbox), Inbox: inboxFor(remote)})
+		return b.enqueue(ctx, tx, &db.Blog{ID: InstanceBlog}, row, "", db.ToNobody, db.Target{Host: hostOf(remote.Inbox), Inbox: inboxFor(remote)})
 	})
 	b.mail.Kick()
 	b.jobs.Kick()

@@ -57,9 +57,9 @@ func (b *Bridge) rotate(ctx context.Context, j queue.Job) error {
 	if err != nil {
 		return err
 	}
-	token := gatewayToken
+	token := InstanceToken
 	var blog db.Blog
-	if id != instanceBlog {
+	if id != InstanceBlog {
 		if blog, err = b.db.BlogByID(ctx, id); err != nil || blog.State == db.Gone {
 			return ignoreNotFound(err)
 		}
@@ -90,13 +90,13 @@ func (b *Bridge) rotate(ctx context.Context, j queue.Job) error {
 // Whoever ever got something of it may hold the old key; of the instance actor,
 // everybody may.
 func (b *Bridge) tellKey(ctx context.Context, tx *db.Tx, key *activitypub.Key, blog *db.Blog) (string, error) {
-	if blog.ID == instanceBlog {
-		row := b.updateOf(instanceBlog, b.instanceDocument(key))
+	if blog.ID == InstanceBlog {
+		row := b.updateOf(InstanceBlog, b.instanceDocument(key))
 		everybody, err := tx.EveryInbox(ctx)
 		if err != nil {
 			return "", err
 		}
-		return row.Token, b.enqueue(ctx, tx, blog, row, "actor:"+gatewayToken, db.ToNobody, everybody...)
+		return row.Token, b.enqueue(ctx, tx, blog, row, "actor:"+InstanceToken, db.ToNobody, everybody...)
 	}
 	prefs, err := tx.Preferences(ctx, blog.ID)
 	if err != nil {

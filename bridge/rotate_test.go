@@ -91,7 +91,7 @@ func TestRotateKeys(t *testing.T) {
 	for range 2 {
 		actors[p.await("Update").Str("actor")] = true
 	}
-	if !actors[w.b.addr.Actor(gatewayToken)] || !actors[w.b.addr.Actor(blog.Token)] {
+	if !actors[w.b.addr.Actor(InstanceToken)] || !actors[w.b.addr.Actor(blog.Token)] {
 		t.Errorf("told of %v", actors)
 	}
 	if err := w.b.db.DropOldKeys(t.Context(), w.b.now().Add(oldKeyFor+time.Minute).UnixMilli()); err != nil {

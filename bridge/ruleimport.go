@@ -10,7 +10,11 @@ import (
 )
 
 // Effect is whom a change of rules parts.
-type Effect struct{ Followers, Following, People int }
+type Effect struct {
+	Followers int `json:"followers"`
+	Following int `json:"following"`
+	People    int `json:"people"`
+}
 
 // severities are what lists call the levels of rules.
 var severities = map[string]string{db.RuleBlock: policy.Suspend, db.RuleSilence: policy.Silence, db.RuleNone: policy.Noop}

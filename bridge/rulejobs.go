@@ -160,8 +160,12 @@ func (b *Bridge) draft(ctx context.Context, address string, list []policy.Entry)
 
 // audited writes down what an admin did. That it fails must not undo the deed.
 func (b *Bridge) audited(ctx context.Context, who stanza.JID, deed, subject, detail string) {
-	b.logger(ctx).Warn("done by an admin", "by", who.String(), "deed", deed, "subject", subject, "detail", clip(detail, 200))
-	if err := b.db.Audit(ctx, db.Audited{At: b.nowMS(), Who: who.Bare().String(), Deed: deed, Subject: subject, Detail: clip(strings.TrimSpace(detail), 500)}); err != nil {
+	by := who.Bare().String()
+	if name, ok := ctx.Value(consoleKey{}).(string); ok {
+		by = name
+	}
+	b.logger(ctx).Warn("done by an admin", "by", by, "deed", deed, "subject", subject, "detail", clip(detail, 200))
+	if err := b.db.Audit(ctx, db.Audited{At: b.nowMS(), Who: by, Deed: deed, Subject: subject, Detail: clip(strings.TrimSpace(detail), 500)}); err != nil {
 		b.logger(ctx).Error("audit log not written", "err", err)
 	}
 }

@@ -162,7 +162,7 @@ func (b *Bridge) writeLetter(ctx context.Context, delivery int64) (l letter, err
 // closed, and everything but the farewell of one that left. It may have waited
 // for days (design §3).
 func (b *Bridge) withdrawn(ctx context.Context, l letter) (bool, error) {
-	if l.blog == instanceBlog {
+	if l.blog == InstanceBlog {
 		return false, nil
 	}
 	blog, err := b.db.BlogByID(ctx, l.blog)

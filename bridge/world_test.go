@@ -74,7 +74,7 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 	w.db = w.newDB()
 	t.Cleanup(func() { w.db.Close() })
 	for blog := range int64(4) { // the gateway's own, and the first ones to be made
-		if _, err := w.db.AddPrivateKey(t.Context(), instanceBlog+blog, testKey()); err != nil {
+		if _, err := w.db.AddPrivateKey(t.Context(), InstanceBlog+blog, testKey()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -14,8 +14,11 @@ import (
 
 // Summary is what a database holds, as Check read it.
 type Summary struct {
-	Schema                            int
-	Blogs, Posts, Followers, Accounts int64 // living ones; accounts are of other servers
+	Schema    int   `json:"schema"`
+	Blogs     int64 `json:"blogs"` // living ones
+	Posts     int64 `json:"posts"`
+	Followers int64 `json:"followers"`
+	Accounts  int64 `json:"accounts"` // of other servers
 }
 
 // ErrUnsound is wrapped by what Check says of a database that is damaged.

@@ -17,6 +17,7 @@ const gatherFor = 5 * time.Second
 // Metrics counts what happens. All methods may be called on nil, which counts nothing.
 // Labels are the caller's: they must be few, and never somebody else's words.
 type Metrics struct {
+	history    History
 	registry   *prometheus.Registry
 	deliveries *prometheus.HistogramVec
 	requests   *prometheus.HistogramVec
@@ -57,6 +58,13 @@ func NewMetrics(version string) *Metrics {
 func (m *Metrics) Delivered(result string, took time.Duration) {
 	if m != nil {
 		m.deliveries.WithLabelValues(result).Observe(took.Seconds())
+		m.history.add(time.Now(), func(c *Counted) {
+			if result == "delivered" {
+				c.Delivered++
+			} else {
+				c.Failed++
+			}
+		})
 	}
 }
 
@@ -71,6 +79,9 @@ func (m *Metrics) Signature(result string, took time.Duration) {
 func (m *Metrics) Received(typ, result string) {
 	if m != nil {
 		m.received.WithLabelValues(typ, result).Inc()
+		if result == "handled" {
+			m.history.add(time.Now(), func(c *Counted) { c.Received++ })
+		}
 	}
 }
 
@@ -86,6 +97,14 @@ func (m *Metrics) Refused(reason string) {
 	if m != nil {
 		m.refused.WithLabelValues(reason).Inc()
 	}
+}
+
+// Lately is what happened during the last day, each Span of it; nil when nothing is counted.
+func (m *Metrics) Lately() []Counted {
+	if m == nil {
+		return nil
+	}
+	return m.history.Lately(time.Now())
 }
 
 // Requests counts what next answers; kind says what a request is for, in few words.

@@ -24,17 +24,18 @@ const (
 
 // Entry is one line of a list: what is to be done with a domain and all below it.
 type Entry struct {
-	Domain                     string // lower case, A-labels
-	Severity                   string
-	RejectMedia, RejectReports bool
-	Comment                    string
+	Domain        string `json:"domain"` // lower case, A-labels
+	Severity      string `json:"severity"`
+	RejectMedia   bool   `json:"reject_media"`
+	RejectReports bool   `json:"reject_reports"`
+	Comment       string `json:"comment"`
 }
 
 // Unread is a line that says nothing of use, and why.
 type Unread struct {
-	Line int
-	Text string
-	Why  string
+	Line int    `json:"line"`
+	Text string `json:"text"`
+	Why  string `json:"why"`
 }
 
 // Bounds of a list.

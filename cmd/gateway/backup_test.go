@@ -91,7 +91,7 @@ func TestBackupVerifyRestore(t *testing.T) {
 	says(t, 1, "the database is damaged", "verify", "--config", config, torn)
 	says(t, 1, `(?s)the database is damaged.*Nothing was changed`, "restore", "--config", config, torn)
 	says(t, 2, "it needs the name of the copy", "restore", "--config", config)
-	says(t, 2, "it takes one file", "backup", "--config", config, "a", "b")
+	says(t, 2, "it takes one argument", "backup", "--config", config, "a", "b")
 	says(t, 1, "there is no .*isthmus.db yet", "backup", "--config", write(t, minimal), copied+"2")
 }
 

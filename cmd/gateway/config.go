@@ -103,7 +103,10 @@ type ReaderConfig struct {
 
 // AdminConfig is who runs the gateway from their XMPP client.
 type AdminConfig struct {
-	JIDs []string `toml:"jids"` // bare addresses, lower case
+	JIDs    []string `toml:"jids"`     // bare addresses, lower case
+	Socket  string   `toml:"socket"`   // after loading a path, "" for none
+	Page    string   `toml:"page"`     // off, read or write
+	PageURL string   `toml:"page_url"` // where browsers find it, without a slash at its end
 }
 
 // MonitorConfig is where the gateway tells how it is.
@@ -159,6 +162,7 @@ func DefaultConfig() Config {
 			AllowUsers: true,
 		},
 		Reader:  ReaderConfig{Media: bridge.MediaLink, Backfill: 20, Keep: 5000, Refresh: 24 * time.Hour},
+		Admin:   AdminConfig{Page: pageOff},
 		Log:     LogConfig{Level: slog.LevelInfo, Format: "text"},
 		Gateway: GatewayConfig{Name: "Isthmus", Description: "Blogs from XMPP, readable in the Fediverse."},
 	}

@@ -51,6 +51,7 @@ func TestConfigDefaults(t *testing.T) {
 	want.HTTP.PublicURL = "https://ap.example.org"
 	want.ActivityPub.HandleDomain = "ap.example.org"
 	want.DB.Path = filepath.Join(filepath.Dir(path), "isthmus.db")
+	want.Admin.Socket = want.DB.Path + ".sock"
 	if got, want := fmt.Sprintf("%#v", cfg), fmt.Sprintf("%#v", want); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -222,7 +223,7 @@ func TestY13_ConfigHidesSecret(t *testing.T) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%v %+v %#v %s", cfg, cfg, cfg, cfg.XMPP)
 	slog.New(slog.NewJSONHandler(&b, nil)).Info("x", "secret", cfg.XMPP.Secret)
-	describe(&b, cfg)
+	printConfig(&b, cfg)
 	for _, bad := range []string{`["s3cret"]`, `{s3cret = 1}`, `"s3cret"` + "\n" + `secret_file = "x"`, `"s3cret`, `s3cret`} {
 		_, err := LoadConfig(write(t, strings.Replace(minimal, `"s3cret"`, bad, 1)))
 		if err == nil {

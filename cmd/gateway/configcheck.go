@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"isthmus/bridge"
-	"isthmus/component/stanza"
 	"isthmus/db"
 )
 
@@ -44,7 +43,7 @@ func (c *checker) check(cfg *Config) {
 	c.delivery(&cfg.Delivery)
 	c.blog(&cfg.Blog)
 	c.reader(&cfg.Reader)
-	c.admin(&cfg.Admin)
+	c.admin(cfg)
 	c.monitor(cfg)
 	c.presentation(cfg)
 }
@@ -190,24 +189,6 @@ func (c *checker) reader(r *ReaderConfig) {
 	c.duration("reader.refresh", r.Refresh, time.Second, 30*24*time.Hour)
 	if r.Media != bridge.MediaLink && r.Media != bridge.MediaProxy {
 		c.bad("reader.media", `write "link" or "proxy"`, "is the string %q", r.Media)
-	}
-}
-
-// admin checks who may run the admin commands: bare addresses, each once, with
-// their case folded as the gateway folds those of who asks.
-func (c *checker) admin(a *AdminConfig) {
-	const key = "admin.jids"
-	for i, text := range a.JIDs {
-		jid, err := stanza.ParseJID(text)
-		jid = jid.Fold()
-		switch a.JIDs[i] = jid.String(); {
-		case err != nil || jid.Local == "":
-			c.bad(key, `write addresses such as "alice@example.org"`, "%q is not the address of a person", text)
-		case jid.Resource != "":
-			c.bad(key, "leave the resource out: write "+jid.Bare().String(), "%q has a resource", text)
-		case slices.Contains(a.JIDs[:i], a.JIDs[i]):
-			c.bad(key, "name each address once", "%q is there twice", text)
-		}
 	}
 }
 

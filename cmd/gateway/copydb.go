@@ -9,10 +9,13 @@ import (
 	"isthmus/db"
 )
 
-// copyDB copies one database into another, empty one; args are "copy" and their
-// addresses. The first is the configured one when it is "".
-func copyDB(ctx context.Context, cfg Config, args []string, out io.Writer) error {
-	from, to, err := databases(cfg.DB, args[1], args[2])
+// copyDB copies one database into another, empty one. The first is the configured one
+// when none is named.
+func copyDB(ctx context.Context, c *call) error {
+	if c.opts.to == "" {
+		return fmt.Errorf("%w: it needs \"copy\" and --to DATABASE", errUsage)
+	}
+	from, to, err := databases(c.cfg.DB, c.opts.from, c.opts.to)
 	if err != nil {
 		return err
 	}
@@ -30,6 +33,10 @@ func copyDB(ctx context.Context, cfg Config, args []string, out io.Writer) error
 	}
 	defer done()
 	var total int64
+	out := c.out.w
+	if c.out.json {
+		out = c.errs
+	}
 	err = db.Copy(ctx, source, target, func(table string, rows int64, done bool) {
 		switch {
 		case done:
@@ -45,8 +52,9 @@ func copyDB(ctx context.Context, cfg Config, args []string, out io.Writer) error
 	if err != nil {
 		return fmt.Errorf("%w\n%s is not to be used; %s is as it was", err, to.shown(), from.shown())
 	}
-	fmt.Fprintf(out, "\nAll %d rows of %s are in %s. Write into the config file:\n\n  [db]\n  url = %q\n", total, from.shown(), to.shown(), db.Redacted(to.location()))
-	return nil
+	return c.out.result(map[string]any{"from": from.shown(), "to": to.shown(), "rows": total}, func(w io.Writer) {
+		fmt.Fprintf(w, "\nAll %d rows of %s are in %s. Write into the config file:\n\n  [db]\n  url = %q\n", total, from.shown(), to.shown(), db.Redacted(to.location()))
+	})
 }
 
 // databases reads the two addresses.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +12,15 @@ import (
 )
 
 // describe says in a few lines what a good config file will do.
-func describe(w io.Writer, cfg Config) {
+func describe(_ context.Context, c *call) error {
+	warnings := []string{}
+	for _, p := range c.cfg.Warnings {
+		warnings = append(warnings, p.String())
+	}
+	return c.out.result(map[string]any{"file": c.cfg.Path, "warnings": warnings}, func(w io.Writer) { printConfig(w, c.cfg) })
+}
+
+func printConfig(w io.Writer, cfg Config) {
 	fmt.Fprintf(w, "%s is fine\n\n", cfg.Path)
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(w, "  %-10s %s\n", name, fmt.Sprintf(format, args...))

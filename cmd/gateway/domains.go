@@ -8,16 +8,17 @@ import (
 	"os"
 	"os/user"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"isthmus/bridge"
+	"isthmus/control"
 	"isthmus/db"
 	"isthmus/policy"
 )
 
 // domains is what the admin decides about many servers at once.
-func domains(ctx context.Context, cfg Config, args []string, out io.Writer) error {
+func domains(ctx context.Context, c *call) error {
+	args, out := c.args, c.out
 	deed := "list"
 	if len(args) > 0 {
 		deed, args = args[0], args[1:]
@@ -38,7 +39,7 @@ func domains(ctx context.Context, cfg Config, args []string, out io.Writer) erro
 	default:
 		return fmt.Errorf("%w: there is no %q", errUsage, deed)
 	}
-	store, err := openStore(ctx, cfg.DB)
+	store, err := openStore(ctx, c.cfg.DB)
 	if err != nil {
 		return err
 	}
@@ -51,31 +52,27 @@ func domains(ctx context.Context, cfg Config, args []string, out io.Writer) erro
 		if err != nil {
 			return err
 		}
-		return policy.Write(out, list)
+		return out.result(list, func(w io.Writer) { err = policy.Write(w, list) })
 	case "log":
 		return printAudit(ctx, store, out)
 	}
 	return importDomains(ctx, store, deed, all, args[0], out)
 }
 
-func listDomains(ctx context.Context, store *db.DB, out io.Writer) error {
+func listDomains(ctx context.Context, store *db.DB, out output) error {
 	rules, err := store.Rules(ctx)
 	if err != nil {
 		return err
 	}
-	w := tabwriter.NewWriter(out, 2, 0, 2, ' ', 0)
-	n := 0
+	list := []control.Rule{}
 	for _, r := range rules {
-		if !strings.HasPrefix(r.Subject, "@") {
-			continue
+		if strings.HasPrefix(r.Subject, "@") {
+			list = append(list, control.Rule{Name: r.Name, Server: true, Level: levelText(r), Note: r.Note, Created: time.UnixMilli(r.Created).UTC()})
 		}
-		n++
-		fmt.Fprintf(w, "%s\t%s\t%s\n", r.Name, levelText(r), r.Note)
 	}
-	if n == 0 {
-		fmt.Fprintln(out, "Nothing is decided about any server.")
-	}
-	return w.Flush()
+	return out.table(list, len(list), "Nothing is decided about any server.", func(i int) []string {
+		return []string{list[i].Name, list[i].Level, list[i].Note}
+	})
 }
 
 func levelText(r db.Rule) string {
@@ -92,13 +89,20 @@ func levelText(r db.Rule) string {
 	return strings.Join(parts, ", ")
 }
 
-func printAudit(ctx context.Context, store *db.DB, out io.Writer) error {
+func printAudit(ctx context.Context, store *db.DB, out output) error {
 	list, err := store.Audited(ctx, 200)
-	for _, a := range list {
-		line := fmt.Sprintf("%s  %s: %s %s %s", time.UnixMilli(a.At).UTC().Format("2006-01-02 15:04"), a.Who, a.Deed, a.Subject, a.Detail)
-		fmt.Fprintln(out, strings.TrimSpace(line))
+	if err != nil {
+		return err
 	}
-	return err
+	deeds := []control.Deed{}
+	for _, a := range list {
+		deeds = append(deeds, control.Deed{At: time.UnixMilli(a.At).UTC(), By: a.Who, Deed: a.Deed, Subject: a.Subject, Detail: a.Detail})
+	}
+	return out.result(deeds, func(w io.Writer) {
+		for _, d := range deeds {
+			fmt.Fprintln(w, strings.TrimSpace(fmt.Sprintf("%s  %s: %s %s %s", when(d.At), d.By, d.Deed, d.Subject, d.Detail)))
+		}
+	})
 }
 
 // readInput reads a file, or standard input when its name is "-".
@@ -110,7 +114,7 @@ func readInput(name string) ([]byte, error) {
 }
 
 // importDomains says what a list changes, and changes it unless it is only asked.
-func importDomains(ctx context.Context, store *db.DB, deed string, all bool, name string, out io.Writer) error {
+func importDomains(ctx context.Context, store *db.DB, deed string, all bool, name string, out output) error {
 	text, err := readInput(name)
 	if err != nil {
 		return err
@@ -119,51 +123,73 @@ func importDomains(ctx context.Context, store *db.DB, deed string, all bool, nam
 	if err != nil {
 		return err
 	}
-	printUnread(out, unread)
+	done := imported{Unread: unread}
 	if deed == "allow" {
-		return storeRules(ctx, store, list, name, true, out)
+		return done.store(ctx, store, list, name, true, out)
 	}
 	plan, err := bridge.PlanRules(ctx, store, list)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "new: %d\nknown: %d\nconflicting: %d\n", len(plan.New), len(plan.Known), len(plan.Conflicting))
-	for _, c := range plan.Conflicting {
-		fmt.Fprintf(out, "  %s: here %s, in the list %s\n", c.Want.Domain, entryText(c.Have), entryText(c.Want))
-	}
+	done.New, done.Known, done.Conflicting, done.conflicts = len(plan.New), len(plan.Known), len(plan.Conflicting), plan.Conflicting
 	take := plan.New
 	if all {
 		for _, c := range plan.Conflicting {
 			take = append(take, c.Want)
 		}
 	}
-	e, err := bridge.PlanEffect(ctx, store, take)
+	if done.Parted, err = bridge.PlanEffect(ctx, store, take); err != nil {
+		return err
+	}
+	if deed == "import" {
+		return out.result(done, func(w io.Writer) {
+			done.print(w)
+			fmt.Fprintf(w, "Nothing is changed. To do it: gateway domains apply %s\n", name)
+		})
+	}
+	return done.store(ctx, store, take, name, false, out)
+}
+
+// imported is what a list changes, or changed.
+type imported struct {
+	Unread      []policy.Unread `json:"not_understood"`
+	New         int             `json:"new"`
+	Known       int             `json:"known"`
+	Conflicting int             `json:"conflicting"`
+	Parted      bridge.Effect   `json:"parted"`
+	Stored      int             `json:"stored"` // rules; 0 when it was only asked
+
+	conflicts []policy.Conflict
+	allow     bool
+}
+
+func (d imported) store(ctx context.Context, store *db.DB, list []policy.Entry, name string, allow bool, out output) error {
+	err := bridge.ImportRules(ctx, store, list, bridge.RuleImport{By: whoRuns(), Source: name, Allow: allow, At: time.Now().UnixMilli()})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "parted: %d followers, %d follows, of %d people here\n", e.Followers, e.Following, e.People)
-	if deed == "import" {
-		fmt.Fprintf(out, "Nothing is changed. To do it: gateway domains apply %s\n", name)
-		return nil
-	}
-	return storeRules(ctx, store, take, name, false, out)
+	d.Stored, d.allow = len(list), allow
+	return out.result(d, func(w io.Writer) {
+		d.print(w)
+		fmt.Fprintf(w, "Done: %d rules. A running gateway follows them within a second.\n", d.Stored)
+	})
 }
 
-func storeRules(ctx context.Context, store *db.DB, list []policy.Entry, name string, allow bool, out io.Writer) error {
-	err := bridge.ImportRules(ctx, store, list, bridge.RuleImport{By: whoRuns(), Source: name, Allow: allow, At: time.Now().UnixMilli()})
-	if err == nil {
-		fmt.Fprintf(out, "Done: %d rules. A running gateway follows them within a second.\n", len(list))
+func (d imported) print(w io.Writer) {
+	if len(d.Unread) > 0 {
+		fmt.Fprintf(w, "not understood: %d\n", len(d.Unread))
 	}
-	return err
-}
-
-func printUnread(out io.Writer, unread []policy.Unread) {
-	if len(unread) > 0 {
-		fmt.Fprintf(out, "not understood: %d\n", len(unread))
+	for _, u := range d.Unread {
+		fmt.Fprintf(w, "  line %d: %q: %s\n", u.Line, u.Text, u.Why)
 	}
-	for _, u := range unread {
-		fmt.Fprintf(out, "  line %d: %q: %s\n", u.Line, u.Text, u.Why)
+	if d.allow {
+		return
 	}
+	fmt.Fprintf(w, "new: %d\nknown: %d\nconflicting: %d\n", d.New, d.Known, d.Conflicting)
+	for _, c := range d.conflicts {
+		fmt.Fprintf(w, "  %s: here %s, in the list %s\n", c.Want.Domain, entryText(c.Have), entryText(c.Want))
+	}
+	fmt.Fprintf(w, "parted: %d followers, %d follows, of %d people here\n", d.Parted.Followers, d.Parted.Following, d.Parted.People)
 }
 
 func entryText(e policy.Entry) string {

@@ -25,7 +25,7 @@ func TestDomains(t *testing.T) {
 		{"domains import " + list, 0, "parted: 0 followers, 0 follows, of 0 people here\nNothing is changed. To do it: gateway domains apply", ""},
 		{"domains list", 0, "Nothing is decided", ""},
 		{"domains apply " + list, 0, "Done: 2 rules.", ""},
-		{"domains", 0, "noisy.example  silence  \nspam.example   block", ""},
+		{"domains", 0, "noisy.example  silence\nspam.example   block", ""},
 		{"domains import " + list, 0, "new: 0\nknown: 2\n", ""},
 		{"domains export", 0, "#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate\nnoisy.example,silence,false,false,,false\nspam.example,suspend,", ""},
 		{"domains log", 0, "command line (", ""},

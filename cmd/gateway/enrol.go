@@ -14,8 +14,9 @@ import (
 // enrol turns federation on for args[0], a bare JID, or for the node args[1] of
 // the pubsub service args[0]; an xmpp: address of a node does, too. A running
 // gateway finds the work in the database within a second.
-func enrol(ctx context.Context, cfg Config, args []string, out io.Writer) error {
-	jid, node, err := enrolArgs(args)
+func enrol(ctx context.Context, c *call) error {
+	cfg := c.cfg
+	jid, node, err := enrolArgs(c.args)
 	if err != nil {
 		return err
 	}
@@ -32,24 +33,35 @@ func enrol(ctx context.Context, cfg Config, args []string, out io.Writer) error 
 	case err != nil:
 		return err
 	}
-	if !fresh {
-		who := blog.JID
+	made := enrolment{blog.JID, blog.Node, bc.Addresses().Acct(blog.Handle), bridge.Condition(blog), fresh}
+	return c.out.result(made, func(w io.Writer) { made.print(w, blog) })
+}
+
+// enrolment is what came of it.
+type enrolment struct {
+	JID    string `json:"jid"`
+	Node   string `json:"node"`
+	Handle string `json:"handle"`
+	State  string `json:"state"`
+	New    bool   `json:"new"`
+}
+
+func (e enrolment) print(w io.Writer, blog db.Blog) {
+	switch {
+	case !e.New:
+		who := e.JID
 		if blog.Kind == "group" {
-			who += " " + blog.Node
+			who += " " + e.Node
 		}
-		fmt.Fprintf(out, "%s is enrolled already: @%s\n", who, bc.Addresses().Acct(blog.Handle))
+		fmt.Fprintf(w, "%s is enrolled already: @%s\n", who, e.Handle)
 		if blog.State == db.Paused {
-			fmt.Fprintln(out, "Its owner has paused it; only they can go on.")
+			fmt.Fprintln(w, "Its owner has paused it; only they can go on.")
 		}
-		return nil
+	case blog.Kind == "person":
+		fmt.Fprintf(w, "Enrolled %s as @%s\nThe owner is told by message. Posts go out once strangers can read the blog;\n\"gateway status\" tells how it stands.\n", e.JID, e.Handle)
+	default:
+		fmt.Fprintf(w, "Enrolled %s as @%s\nPosts of node %q go out once strangers can read it;\n\"gateway status\" tells how it stands.\n", e.JID, e.Handle, e.Node)
 	}
-	fmt.Fprintf(out, "Enrolled %s as @%s\n", blog.JID, bc.Addresses().Acct(blog.Handle))
-	if blog.Kind == "person" {
-		fmt.Fprintln(out, "The owner is told by message. Posts go out once strangers can read the blog;\n\"gateway status\" tells how it stands.")
-	} else {
-		fmt.Fprintf(out, "Posts of node %q go out once strangers can read it;\n\"gateway status\" tells how it stands.\n", blog.Node)
-	}
-	return nil
 }
 
 func enrolArgs(args []string) (jid stanza.JID, node string, err error) {

@@ -12,7 +12,8 @@ import (
 )
 
 // healthcheck asks the running gateway whether it is ready.
-func healthcheck(ctx context.Context, cfg Config, out io.Writer) error {
+func healthcheck(ctx context.Context, c *call) error {
+	cfg := c.cfg
 	if cfg.Monitor.Listen == "" {
 		return errors.New(`it does not listen for this question: set [monitor] listen = "127.0.0.1:9180" and restart it`)
 	}
@@ -42,6 +43,5 @@ func healthcheck(ctx context.Context, cfg Config, out io.Writer) error {
 	if resp.StatusCode != http.StatusOK {
 		return errors.New("not ready\n" + strings.TrimSpace(string(text)))
 	}
-	fmt.Fprint(out, string(text))
-	return nil
+	return c.out.result(map[string]bool{"ready": true}, func(w io.Writer) { fmt.Fprint(w, string(text)) })
 }

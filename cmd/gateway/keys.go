@@ -14,14 +14,21 @@ import (
 )
 
 // keys exports to the file args[1], or imports from it.
-func keys(ctx context.Context, cfg Config, args []string, out io.Writer) error {
-	if args[0] == "export" {
-		return exportKeys(ctx, cfg, args[1], out)
+func keys(ctx context.Context, c *call) error {
+	if c.args[0] == "export" {
+		return exportKeys(ctx, c.cfg, c.args[1], c.out)
 	}
-	return importKeys(ctx, cfg, args[1], out)
+	return importKeys(ctx, c.cfg, c.args[1], c.out)
 }
 
-func exportKeys(ctx context.Context, cfg Config, file string, out io.Writer) error {
+// keysDone is what came of it.
+type keysDone struct {
+	File     string   `json:"file"`
+	Accounts int      `json:"accounts"`
+	New      []string `json:"new,omitempty"` // handles
+}
+
+func exportKeys(ctx context.Context, cfg Config, file string, out output) error {
 	if err := hasDatabase(cfg.DB); err != nil {
 		return err
 	}
@@ -40,7 +47,7 @@ func exportKeys(ctx context.Context, cfg Config, file string, out io.Writer) err
 	}
 	text = append(text, '\n')
 	if file == "-" {
-		_, err := out.Write(text)
+		_, err := out.w.Write(text)
 		return err
 	}
 	w, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -54,11 +61,12 @@ func exportKeys(ctx context.Context, cfg Config, file string, out io.Writer) err
 	if err := errors.Join(err, w.Sync(), w.Close()); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s: the keys of %d accounts. Who has it can speak for all of them: keep it secret.\n", file, len(f.Accounts))
-	return nil
+	return out.result(keysDone{file, len(f.Accounts), nil}, func(w io.Writer) {
+		fmt.Fprintf(w, "%s: the keys of %d accounts. Who has it can speak for all of them: keep it secret.\n", file, len(f.Accounts))
+	})
 }
 
-func importKeys(ctx context.Context, cfg Config, file string, out io.Writer) error {
+func importKeys(ctx context.Context, cfg Config, file string, out output) error {
 	text, err := readInput(file)
 	if err != nil {
 		return err
@@ -80,9 +88,14 @@ func importKeys(ctx context.Context, cfg Config, file string, out io.Writer) err
 		return fmt.Errorf("%w\nNothing was changed", err)
 	}
 	addr := bridgeConfig(cfg, nil).Addresses()
+	came := keysDone{File: file, Accounts: len(f.Accounts)}
 	for _, a := range made {
-		fmt.Fprintf(out, "%s %s @%s %s\n", a.JID, a.Node, addr.Acct(a.Handle), a.State)
+		came.New = append(came.New, addr.Acct(a.Handle))
 	}
-	fmt.Fprintf(out, "%d keys are there now; %d accounts are new here. Their followers have to follow again.\n", len(f.Accounts), len(made))
-	return nil
+	return out.result(came, func(w io.Writer) {
+		for _, a := range made {
+			fmt.Fprintf(w, "%s %s @%s %s\n", a.JID, a.Node, addr.Acct(a.Handle), a.State)
+		}
+		fmt.Fprintf(w, "%d keys are there now; %d accounts are new here. Their followers have to follow again.\n", len(f.Accounts), len(made))
+	})
 }

@@ -26,6 +26,9 @@ const (
 // wrapped by a command, the program exits with exitUsage and shows its usage.
 var errUsage = errors.New("wrong usage")
 
+// errSaid is a failure that was told already.
+var errSaid = errors.New("failed")
+
 func main() {
 	syscall.Umask(0o077) // what we make holds private keys: the database, its copies
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -37,7 +40,7 @@ func main() {
 // until it is done or ctx ends, and returns the exit code.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
-		fmt.Fprint(stderr, usage)
+		fmt.Fprint(stderr, overview())
 		return exitUsage
 	}
 	name, args := args[0], args[1:]
@@ -45,131 +48,101 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case "help", "-h", "-help", "--help":
 		return help(args, stdout, stderr)
 	case "version", "-version", "--version":
-		fmt.Fprintln(stdout, versionLine())
-		return exitOK
+		return printVersion(args, stdout)
+	case "completion":
+		return completion(args, stdout, stderr)
+	case "man":
+		return manual(args, stdout, stderr)
 	case "setup":
 		return setupCommand(ctx, args, os.Stdin, stdout, stderr)
-	case "run", "enrol", "status", "rotate-keys", "domains", "check-config", "backup", "restore", "verify", "keys", "healthcheck", "db":
-	default:
-		fmt.Fprintf(stderr, "gateway: there is no command %q%s\n\n%s", name, didYouMean(name), usage)
+	}
+	cmd, ok := commandNamed(name)
+	if !ok {
+		fmt.Fprintf(stderr, "gateway: there is no command %q%s\n\n%s", name, didYouMean(name), overview())
 		return exitUsage
 	}
-
-	var opts runOptions
-	path, rest, err := parseFlags(name, args, &opts)
+	c := call{errs: stderr}
+	rest, err := parseFlags(cmd, args, &c.opts)
 	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, commandUsage[name])
+		fmt.Fprint(stdout, usageOf(name))
 		return exitOK
 	}
 	if err == nil {
-		err = checkArgs(name, rest)
+		err = checkArgs(cmd, rest)
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "gateway %s: %v\n\n%s", name, err, commandUsage[name])
+		fmt.Fprintf(stderr, "gateway %s: %v\n\n%s", name, err, usageOf(name))
 		return exitUsage
 	}
-
-	cfg, err := LoadConfig(path)
-	if err != nil {
+	c.args, c.out = rest, output{stdout, c.opts.json}
+	if c.cfg, err = LoadConfig(c.opts.config); err != nil {
 		fmt.Fprintln(stderr, err)
 		return exitFailure
 	}
-	if err := opts.apply(&cfg); err != nil {
+	if name == "run" {
+		return runCommand(ctx, c, stderr)
+	}
+	switch err := cmd.run(ctx, &c); {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errSaid):
+		return exitFailure
+	case errors.Is(err, errUsage):
+		fmt.Fprintf(stderr, "gateway %s: %v\n\n%s", name, err, usageOf(name))
+		return exitUsage
+	default:
+		fmt.Fprintf(stderr, "gateway %s: %v\n", name, err)
+		return exitFailure
+	}
+}
+
+// runCommand is “run”, which logs instead of answering.
+func runCommand(ctx context.Context, c call, stderr io.Writer) int {
+	if err := c.opts.run.apply(&c.cfg); err != nil {
 		fmt.Fprintf(stderr, "gateway run: %v\n", err)
 		return exitUsage
 	}
-	switch name {
-	case "check-config":
-		describe(stdout, cfg)
-	case "run":
-		log := newLogger(cfg.Log, stderr)
-		for _, w := range cfg.Warnings {
-			log.Warn("config: "+w.String(), "file", cfg.Path)
-		}
-		if err = run(ctx, cfg, log); err != nil {
-			log.Error("the gateway stopped", "err", err)
-			return exitFailure
-		}
-	case "enrol":
-		err = enrol(ctx, cfg, rest, stdout)
-	case "status":
-		err = status(ctx, cfg, stdout)
-	case "domains":
-		err = domains(ctx, cfg, rest, stdout)
-	case "backup":
-		err = backup(ctx, cfg, rest, stdout)
-	case "restore":
-		err = restore(ctx, cfg, rest, stdout)
-	case "verify":
-		err = verify(ctx, cfg, rest, stdout)
-	case "db":
-		err = copyDB(ctx, cfg, rest, stdout)
-	case "healthcheck":
-		err = healthcheck(ctx, cfg, stdout)
-	case "keys":
-		err = keys(ctx, cfg, rest, stdout)
-	case "rotate-keys":
-		err = rotateKeys(ctx, cfg, rest, stdout)
+	log := newLogger(c.cfg.Log, stderr)
+	for _, w := range c.cfg.Warnings {
+		log.Warn("config: "+w.String(), "file", c.cfg.Path)
 	}
-	if err != nil {
-		fmt.Fprintf(stderr, "gateway %s: %v\n", name, err)
-		if errors.Is(err, errUsage) {
-			fmt.Fprintf(stderr, "\n%s", commandUsage[name])
-			return exitUsage
-		}
+	if err := run(ctx, c.cfg, log); err != nil {
+		log.Error("the gateway stopped", "err", err)
 		return exitFailure
 	}
 	return exitOK
 }
 
 // parseFlags takes flags before, between and after the arguments.
-func parseFlags(name string, args []string, opts *runOptions) (path string, rest []string, err error) {
-	flags := flag.NewFlagSet("gateway "+name, flag.ContinueOnError)
+func parseFlags(cmd command, args []string, opts *options) (rest []string, err error) {
+	flags := flag.NewFlagSet("gateway "+cmd.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // Main prints the error once, with our usage
-	flags.StringVar(&path, "config", "config.toml", "the config file")
-	var from, to string
-	if name == "run" {
-		opts.flags(flags)
+	flags.StringVar(&opts.config, "config", "config.toml", "the config file")
+	if cmd.name != "run" {
+		flags.BoolVar(&opts.json, "json", false, "for programs")
 	}
-	if name == "db" {
-		flags.StringVar(&from, "from", "", "the database to read")
-		flags.StringVar(&to, "to", "", "the database to write")
+	if cmd.flags != nil {
+		cmd.flags(flags, opts)
 	}
 	for {
 		if err := flags.Parse(args); err != nil {
 			if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
 				err = fmt.Errorf("there is no flag --%s; there is --config FILE", strings.TrimLeft(name, "-"))
 			}
-			return "", nil, err
-		}
-		if flags.NArg() == 0 && name == "db" {
-			return path, append(rest, from, to), nil
+			return nil, err
 		}
 		if flags.NArg() == 0 {
-			return path, rest, nil
+			return rest, nil
 		}
 		rest, args = append(rest, flags.Arg(0)), flags.Args()[1:]
 	}
 }
 
-func checkArgs(name string, rest []string) error {
-	switch {
-	case name == "enrol" && len(rest) == 0:
-		return errors.New("it needs the address to enrol")
-	case name == "domains": // checks its own
-	case name == "db" && (len(rest) != 3 || rest[0] != "copy" || rest[2] == ""):
-		return errors.New("it needs \"copy\" and --to DATABASE")
-	case name == "db":
-	case (name == "backup" || name == "restore") && len(rest) == 0:
-		return errors.New("it needs the name of the copy")
-	case (name == "backup" || name == "restore" || name == "verify") && len(rest) > 1:
-		return fmt.Errorf("it takes one file, but there is %q, too", rest[1])
-	case name == "keys" && (len(rest) != 2 || rest[0] != "export" && rest[0] != "import"):
-		return errors.New("it needs \"export\" or \"import\", and a file")
-	case name == "keys" || name == "backup" || name == "restore" || name == "verify":
-	case name == "rotate-keys" && len(rest) > 1:
-		return fmt.Errorf("it takes one handle, but there is %q, too", rest[1])
-	case name != "enrol" && name != "rotate-keys" && len(rest) > 0:
+func checkArgs(cmd command, rest []string) error {
+	if cmd.check != nil {
+		return cmd.check(rest)
+	}
+	if len(rest) > 0 {
 		return fmt.Errorf("it takes no argument, but there is %q", rest[0])
 	}
 	return nil

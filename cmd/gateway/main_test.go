@@ -59,9 +59,11 @@ func TestCommandLine(t *testing.T) {
 
 func TestFlagsAnywhere(t *testing.T) {
 	for _, args := range []string{"--config x a b", "a --config x b", "a b -config=x"} {
-		path, rest, err := parseFlags("enrol", strings.Fields(args), &runOptions{})
-		if err != nil || path != "x" || strings.Join(rest, " ") != "a b" {
-			t.Errorf("%s: got %q, %q, %v", args, path, rest, err)
+		cmd, _ := commandNamed("enrol")
+		var opts options
+		rest, err := parseFlags(cmd, strings.Fields(args), &opts)
+		if err != nil || opts.config != "x" || strings.Join(rest, " ") != "a b" {
+			t.Errorf("%s: got %q, %q, %v", args, opts.config, rest, err)
 		}
 	}
 }
@@ -85,10 +87,12 @@ func TestCheckConfigSaysWhatItMeans(t *testing.T) {
 
 // Every command that the overview names can be explained, and the other way about.
 func TestUsageComplete(t *testing.T) {
-	for name, text := range commandUsage {
-		if !strings.Contains(usage, "\n  "+name+" ") {
-			t.Errorf("the overview lacks %s", name)
-		}
+	files, err := usageTexts.ReadDir("usage")
+	if err != nil || len(files) != len(commands) {
+		t.Errorf("%d texts for %d commands, %v", len(files), len(commands), err)
+	}
+	for _, c := range commands {
+		name, text := c.name, usageOf(c.name)
 		if !strings.HasPrefix(text, "Usage: gateway "+name) || !strings.HasSuffix(text, "\n") {
 			t.Errorf("%s: bad usage text", name)
 		}

@@ -14,8 +14,9 @@ import (
 
 // rotateKeys asks for new keys for the handle args[0], or for everybody. A running
 // gateway finds the work in the database within a second.
-func rotateKeys(ctx context.Context, cfg Config, args []string, out io.Writer) error {
-	store, err := openStore(ctx, cfg.DB)
+func rotateKeys(ctx context.Context, c *call) error {
+	args := c.args
+	store, err := openStore(ctx, c.cfg.DB)
 	if err != nil {
 		return err
 	}
@@ -31,6 +32,7 @@ func rotateKeys(ctx context.Context, cfg Config, args []string, out io.Writer) e
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%d new keys are made as soon as the gateway runs; its log tells of each.\n", n)
-	return nil
+	return c.out.result(map[string]int{"keys": n}, func(w io.Writer) {
+		fmt.Fprintf(w, "%d new keys are made as soon as the gateway runs; its log tells of each.\n", n)
+	})
 }

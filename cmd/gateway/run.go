@@ -15,6 +15,7 @@ import (
 
 	"isthmus/activitypub"
 	"isthmus/bridge"
+	"isthmus/control"
 	"isthmus/db"
 	"isthmus/monitor"
 	"isthmus/queue"
@@ -40,9 +41,9 @@ func run(ctx context.Context, cfg Config, log *slog.Logger) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	g, ctx := errgroup.WithContext(ctx)
-	health, metrics := new(monitor.Health), monitor.NewMetrics(version())
+	health, metrics, front := new(monitor.Health), monitor.NewMetrics(version()), new(adminDoor)
 	health.Phase("opening the database, and bringing its schema up to date")
-	if err := watch(ctx, g, cfg.Monitor.Listen, health.Handler(metrics), log); err != nil {
+	if err := watch(ctx, g, cfg.Monitor.Listen, front.before(health.Handler(metrics)), log); err != nil {
 		return err
 	}
 	store, err := db.Open(ctx, cfg.DB.location())
@@ -62,7 +63,7 @@ func run(ctx context.Context, cfg Config, log *slog.Logger) error {
 	defer leave()
 	bc := bridgeConfig(cfg, log)
 	bc.Health, bc.Metrics, bc.Member = health, metrics, member
-	if err = serve(ctx, g, cfg, bc, store, log); err == nil {
+	if err = serve(ctx, g, cfg, bc, store, front, log); err == nil {
 		err = waitFor(ctx, g)
 	}
 	if errors.Is(err, context.Canceled) {
@@ -107,11 +108,15 @@ func watch(ctx context.Context, g *errgroup.Group, addr string, handler http.Han
 }
 
 // serve starts both sides, or the parts that this process has the roles for.
-func serve(ctx context.Context, g *errgroup.Group, cfg Config, bc bridge.Config, store *db.DB, log *slog.Logger) error {
+func serve(ctx context.Context, g *errgroup.Group, cfg Config, bc bridge.Config, store *db.DB, front *adminDoor, log *slog.Logger) error {
 	b, err := bridge.New(bc, store)
 	if err != nil {
 		return err
 	}
+	if cfg.Admin.Socket != "" {
+		g.Go(func() error { return control.Serve(ctx, cfg.Admin.Socket, b.Desk(), log) })
+	}
+	front.open(cfg, b)
 	listen := "none"
 	if bc.Roles.HTTP {
 		// The port is taken before anything is sent.
@@ -177,6 +182,7 @@ func bridgeConfig(cfg Config, log *slog.Logger) bridge.Config {
 		Limits:          activitypub.Limits{Address: cfg.HTTP.RateAddress, Host: cfg.HTTP.RateHost, Proxies: cfg.HTTP.Proxies},
 		AuthorizedFetch: cfg.ActivityPub.AuthorizedFetch, OnlyAllowed: cfg.ActivityPub.OnlyAllowed,
 		Name: cfg.Gateway.Name, Description: cfg.Gateway.Description, Contact: cfg.Gateway.Contact, Rules: cfg.Gateway.Rules, Style: cfg.Gateway.Style, Version: version(),
+		AdminPage:  adminPage(cfg.Admin),
 		AllowUsers: cfg.Blog.AllowUsers, ApproveFollowers: cfg.Blog.ApproveFollowers,
 		Poll: cfg.Blog.Poll, PollMissing: cfg.Blog.PollMissing, RetractHold: cfg.Blog.RetractHold,
 		Likes: cfg.Blog.Likes, Digest: cfg.Blog.Digest, Admins: cfg.Admin.JIDs,

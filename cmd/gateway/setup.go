@@ -35,7 +35,7 @@ func setupCommand(ctx context.Context, args []string, in *os.File, stdout, stder
 	flags.StringVar(&print, "print", "", "")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, commandUsage["setup"])
+		fmt.Fprint(stdout, usageOf("setup"))
 		return exitOK
 	}
 	if err == nil && flags.NArg() > 0 {
@@ -46,7 +46,7 @@ func setupCommand(ctx context.Context, args []string, in *os.File, stdout, stder
 		err = errors.New("nobody is there to be asked: it needs --domains and --component")
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "gateway setup: %v\n\n%s", err, commandUsage["setup"])
+		fmt.Fprintf(stderr, "gateway setup: %v\n\n%s", err, usageOf("setup"))
 		return exitUsage
 	}
 	if p.Config, err = filepath.Abs(p.Config); err == nil {
@@ -61,11 +61,6 @@ func setupCommand(ctx context.Context, args []string, in *os.File, stdout, stder
 		return exitFailure
 	}
 	return exitOK
-}
-
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // printSnippet prints one for the gateway of a config file.
