@@ -8,11 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"isthmus/activitypub"
 	"isthmus/component/stanza"
 	"isthmus/control"
 	"isthmus/db"
-	"isthmus/mapping"
 	"isthmus/words"
 )
 
@@ -106,14 +104,14 @@ func (b desk) blogOf(ctx context.Context, who string) (db.Blog, error) {
 			return blog, err
 		}
 	}
-	if handle, link, ok := mapping.FindTerm(who, b.addr); ok {
-		if link != "" {
-			return b.fingeredURL(ctx, link)
-		}
-		user, host, _ := cutHandle(handle)
-		return b.fingered(ctx, activitypub.FingerQuery{User: user, Asked: user, Host: host})
+	if strings.Contains(who, "://") {
+		return b.fingeredURL(ctx, who)
 	}
-	return b.db.BlogByHandle(ctx, strings.ToLower(who))
+	user, host, _ := cutHandle(strings.ToLower(who))
+	if host != "" && !b.ourHost(host) {
+		return db.Blog{}, db.ErrNotFound
+	}
+	return b.db.BlogByHandle(ctx, user)
 }
 
 func orMicroblog(node string) string {

@@ -185,6 +185,9 @@ func (w *world) info(iq *stanza.Element) *stanza.Element {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	name := iq.First(stanza.NSDiscoInfo, "query").Get("node")
+	if name == "" && iq.To().Local == "" { // a service
+		return stanza.Reply(iq, stanza.Info{Identities: []stanza.Identity{{Category: "pubsub", Type: "service"}}, Features: []string{stanza.NSPubSub}}.Element(""))
+	}
 	n := w.nodes[iq.To().Bare().String()+" "+name]
 	if n == nil || n.meta == "" {
 		return stanza.ErrorReply(iq, stanza.ErrServiceUnavailable(""))

@@ -336,7 +336,7 @@ func playAdmin(s *stage) {
 	blog := s.readerOf(alice)
 	s.p.post("bob", s.url+"/ap/inbox", map[string]any{"type": "Flag", "content": "Not nice", "object": []string{s.b.addr.Actor(blog.Token)}})
 	s.hears("the report")
-	for _, line := range []string{"report 1 show", "report 1 suspend", s.yes(), "report 1 close Talked to her", "suspend", "unsuspend " + alice, "suspend " + alice, "announce The gateway moves to a new machine tonight.", s.yes(), "audit"} {
+	for _, line := range []string{"report 1 show", "report 1 suspend", s.yes(), "report 1 close Talked to her", "suspend", "unsuspend " + alice, "suspend " + alice, "announce The gateway moves to a new machine tonight.", s.yes(), "audit", "page"} {
 		s.says(line)
 	}
 }

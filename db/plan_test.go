@@ -26,7 +26,7 @@ var cold = map[string]bool{
 	"qBackJobs":  true, "qBackLeases": true, "qBackRetries": true, "qBackInbound": true, "qBackHosts": true, // ClockBack
 	"qCreateSchema": true, "qVersion": true, "qDropVersion": true, "qSetVersion": true,
 	"qRules": true, "qSuspensions": true, "qRuleLists": true, "qRuleDrafts": true, "qAudited": true, "qDropDraftsOf": true, // for the admin, and at the start
-	"qRecentTasks": true, "qWaitingByHost": true, "qActivitiesOf": true, "qDeliveriesOf": true, "qNotesOnPost": true, "qInboundBy": true, "qRecentNotes": true, "qNewestPost": true, "qSomeHosts": true, // look.go
+	"qRecentTasks": true, "qWaitingByHost": true, "qActivitiesOf": true, "qDeliveriesOf": true, "qRetriesOf": true, "qNotesOnPost": true, "qInboundBy": true, "qRecentNotes": true, "qNewestPost": true, "qSomeHosts": true, // look.go
 	"qDirectsOf":    true,                                          // for who takes all of theirs along
 	"qRescheduling": true,                                          // a part of others
 	"qDropOldKeys":  true, "qKeyOwners": true, "qEveryInbox": true, // when keys are replaced
