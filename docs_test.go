@@ -59,3 +59,45 @@ func hasHeading(page, anchor string) bool {
 	}
 	return false
 }
+
+var (
+	checkID    = regexp.MustCompile(`(?:(?:Good|Bad|Odd|Skipped|inTime)\(|v\.finger\(ctx, |\bid(?:, fix)?\s*:?=\s*)"([a-z]+(?:\.[a-z0-9]+)*)"`)
+	docSection = regexp.MustCompile(`(?m)^### (.+)$`)
+)
+
+// Each check of “doctor” is explained, and nothing else.
+func TestEveryCheckIsExplained(t *testing.T) {
+	page, err := os.ReadFile("docs/DOCTOR.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	explained := map[string]bool{}
+	for _, m := range docSection.FindAllStringSubmatch(string(page), -1) {
+		explained[m[1]] = false
+	}
+	explained["http.signature.draft"], explained["http.signature.rfc9421"] = true, true // by their way
+	files, _ := filepath.Glob("doctor/*.go")
+	for _, file := range append(files, "bridge/deskchecks.go", "cmd/gateway/doctor.go") {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range checkID.FindAllStringSubmatch(string(text), -1) {
+			if _, ok := explained[m[1]]; !ok {
+				t.Errorf("%s: docs/DOCTOR.md does not explain %s", file, m[1])
+			}
+			explained[m[1]] = true
+		}
+	}
+	for id, met := range explained {
+		if !met {
+			t.Errorf("docs/DOCTOR.md explains %s, which is no check", id)
+		}
+	}
+	if len(explained) < 50 {
+		t.Errorf("%d checks were found: does the pattern still fit?", len(explained))
+	}
+}

@@ -164,11 +164,13 @@ func (b desk) checkBlogs(ctx context.Context) doctor.Result {
 		return doctor.Bad(id, "see “gateway verify”", "%v", err)
 	}
 	var closed []string
-	on := 0
+	on, pending := 0, 0
 	for _, blog := range blogs {
 		switch Condition(blog) {
 		case "on":
 			on++
+		case "pending":
+			pending++
 		case "refused":
 			closed = append(closed, blog.JID+": "+Reason(blog, b.cfg))
 		}
@@ -176,7 +178,7 @@ func (b desk) checkBlogs(ctx context.Context) doctor.Result {
 	if len(closed) > 0 {
 		return doctor.Odd(id, "their owners set the blog's access to “open” (Movim: configuration of the blog; Gajim: its node's access model)", "%d blogs are on, %d closed to strangers: %s", on, len(closed), clip(strings.Join(closed, "; "), 500))
 	}
-	return doctor.Good(id, "%d are on", on)
+	return doctor.Good(id, "%d are on, %d have nothing that strangers can read yet", on, pending)
 }
 
 // checkComments looks at what became of the comments of the last week.

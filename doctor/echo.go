@@ -106,8 +106,8 @@ func (v *visit) seenClient(e echo) Result {
 		return Bad(id, fmt.Sprintf("write [http] proxies = [%q], with the address of your web server", e.From+mask(e.From)), "X-Forwarded-For of %s is not believed: everybody is counted as one, and gets 429 together", e.From)
 	case len(e.Forwarded) == 0 && e.Trusted:
 		return Odd(id, "let the web server set it: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; in nginx; Caddy does", "X-Forwarded-For does not arrive: nobody is limited by address")
-	case e.Client == "":
-		return Odd(id, "name every proxy in [http] proxies", "X-Forwarded-For is %q: who asks cannot be told", strings.Join(e.Forwarded, ", "))
+	case e.Client == "": // asked from here, which is where the web server is
+		return Good(id, "the web server says who asks (%s)", strings.Join(e.Forwarded, ", "))
 	}
 	return Good(id, "who asks is known (%s)", e.Client)
 }

@@ -59,7 +59,7 @@ func TestABlockedAccountIsKeptAway(t *testing.T) {
 func TestReportsAndTheAdmin(t *testing.T) {
 	on(t, xmppserver.All, func(t *testing.T, f xmppserver.Flavour) {
 		w := world.Prepare(t, ground, f)
-		w.Gateway.Rewrite("[log]\n", "[admin]\njids = [\"admin@"+w.Server.Domain+"\"]\n\n[log]\n")
+		w.Gateway.Rewrite("[admin]\n", "[admin]\njids = [\"admin@"+w.Server.Domain+"\"]\n")
 		w.Gateway.Start()
 		admin, louise, bob := w.Admin(), w.Person("louise"), w.Fan("bob")
 		louise.Opens()

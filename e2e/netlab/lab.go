@@ -122,6 +122,9 @@ func (l *Lab) Serve(name string, h http.Handler) {
 	l.front.route(name, h)
 }
 
+// Front is the address of the front door.
+func (l *Lab) Front() netip.Addr { return l.base }
+
 // CertFiles writes certificate and key for a host that terminates TLS itself.
 func (l *Lab) CertFiles(host string) (certFile, keyFile string, err error) {
 	return l.ca.write(l.Dir, host)

@@ -94,6 +94,11 @@ func (w *World) onPostgres() bool {
 // toml is the configuration file; the keys above the settings are the ones the
 // documentation promises never to change.
 func (g *Gateway) toml(settings string) string {
+	if socket := "socket = \"control.sock\"\n"; strings.Contains(settings, "[admin]\n") {
+		settings = strings.Replace(settings, "[admin]\n", "[admin]\n"+socket, 1)
+	} else {
+		settings += "\n[admin]\n" + socket
+	}
 	return fmt.Sprintf(`
 [xmpp]
 component = %q
