@@ -8,6 +8,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"golang.org/x/term"
 )
 
 // output is where a command's result goes: words for people, or JSON for programs.
@@ -47,11 +49,7 @@ func (o output) table(v any, n int, none string, row func(i int) []string) error
 // isTerminal says whether somebody sits in front of it.
 func isTerminal(w any) bool {
 	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // when is a time for people, in UTC; "" for none.

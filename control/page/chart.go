@@ -18,10 +18,10 @@ const (
 // chart draws a day: of delivered posts and failed attempts, or of what was received.
 func chart(list []control.Minutes, of string) template.HTML {
 	value := func(m control.Minutes) (int, int) { return m.Received, 0 }
-	title := "Activities received"
+	title := "Activities received during the last day"
 	if of == "delivered" {
 		value = func(m control.Minutes) (int, int) { return m.Delivered, m.Failed }
-		title = "Deliveries: made, and failed attempts"
+		title = "Deliveries during the last day"
 	}
 	highest, sum, failed := 1, 0, 0
 	for _, m := range list {
@@ -29,9 +29,9 @@ func chart(list []control.Minutes, of string) template.HTML {
 		highest, sum, failed = max(highest, good+bad), sum+good, failed+bad
 	}
 	var b strings.Builder
-	label := fmt.Sprintf("%s during the last day: %d", title, sum)
+	label := fmt.Sprintf("%s: %d", title, sum)
 	if of == "delivered" {
-		label += fmt.Sprintf(" made, %d failed", failed)
+		label += fmt.Sprintf(" made, %d attempts failed", failed)
 	}
 	fmt.Fprintf(&b, `<figure><figcaption>%s</figcaption><svg class="chart" role="img" aria-label="%s" viewBox="0 0 %d %d">`, label, label, chartWidth, chartHeight+chartFoot)
 	fmt.Fprintf(&b, `<line class="base" x1="0" x2="%d" y1="%d" y2="%d"/>`, chartWidth, chartHeight, chartHeight)

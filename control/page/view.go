@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
@@ -65,7 +66,7 @@ func ago(t time.Time) string {
 	case t.IsZero():
 		return "–"
 	case d > 48*time.Hour:
-		return d.Truncate(time.Hour).String()[:len(d.Truncate(time.Hour).String())-4]
+		return fmt.Sprintf("%d days", d/(24*time.Hour))
 	}
 	return d.Truncate(time.Second).String()
 }

@@ -22,6 +22,14 @@ type Task struct {
 	Pages   []string // addresses
 	Screens string   // folder for pictures of them, "" for none
 	Follow  *Follow
+	Enter   string // link with a button that lets in, "" for none
+	Presses []Press
+}
+
+// Press is buttons to press, one after the other, on a page and on those that they lead to.
+type Press struct {
+	Page    string   `json:"page"`
+	Buttons []string `json:"buttons"`
 }
 
 // Follow is a visitor who follows the blog of a page.
@@ -39,6 +47,7 @@ type Seen struct {
 	}
 	// Where the visitor ends who follows: after typing the handle, and the next time.
 	Follow struct{ First, Again string }
+	Said   []string // by the pages at which Presses end
 }
 
 // wait is how long all of it may take.
@@ -52,7 +61,7 @@ func Look(t Task) (seen Seen, err error) {
 	if err != nil {
 		return seen, err
 	}
-	in, err := json.Marshal(map[string]any{"hosts": hosts, "pages": t.Pages, "screens": t.Screens, "follow": t.Follow})
+	in, err := json.Marshal(map[string]any{"hosts": hosts, "pages": t.Pages, "screens": t.Screens, "follow": t.Follow, "enter": t.Enter, "presses": t.Presses})
 	if err != nil {
 		return seen, err
 	}

@@ -1,11 +1,14 @@
 // Looks at pages in the Chromium of the system, as people do. It reads what to look at as
 // JSON from standard input and writes what it saw as JSON to standard output:
 //
-//   in   {hosts: {name: ip}, pages: [url], screens: folder or "", follow: {page, handle} or null}
-//   out  {looks: [{page, size, scheme, problems: [text], links: n}], follow: {first, again} or null}
+//   in   {hosts: {name: ip}, pages: [url], screens: folder or "", follow: {page, handle} or null,
+//         enter: url or "", presses: [{page, buttons: [name]}]}
+//   out  {looks: [{page, size, scheme, problems: [text], links: n}], follow: {first, again} or null, said: [text]}
 //
 // first and again are the addresses at which a click on Follow ends: after the visitor has
-// typed the handle, and the next time. That goes without a script.
+// typed the handle, and the next time. That goes without a script. enter is a link with a
+// button that lets in; said is what pages say after their buttons were pressed, one after
+// the other, without a script, too.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { HtmlValidate } from 'html-validate'
@@ -28,9 +31,33 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', `--host-resolver-rules=${rules}`],
 })
 
+// inside is what the browser knows after it was let in.
+async function letIn(link) {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, javaScriptEnabled: false })
+  const tab = await context.newPage()
+  await tab.goto(link)
+  await tab.getByRole('button', { name: 'Enter' }).click()
+  await tab.getByRole('button', { name: 'Leave' }).waitFor()
+  const state = await context.storageState()
+  await context.close()
+  return state
+}
+const inside = task.enter ? await letIn(task.enter) : undefined
+
+async function press({ page, buttons }) {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, javaScriptEnabled: false, storageState: inside })
+  const tab = await context.newPage()
+  await tab.goto(page)
+  for (const name of buttons) await tab.getByRole('button', { name }).first().click()
+  await tab.waitForLoadState()
+  const text = await tab.locator('main').innerText()
+  await context.close()
+  return text
+}
+
 async function look(page, size, scheme) {
   const problems = []
-  const context = await browser.newContext({ viewport: sizes[size], colorScheme: scheme, ignoreHTTPSErrors: true, bypassCSP: false })
+  const context = await browser.newContext({ viewport: sizes[size], colorScheme: scheme, ignoreHTTPSErrors: true, bypassCSP: false, storageState: inside })
   const tab = await context.newPage()
   tab.on('console', m => { if (['error', 'warning'].includes(m.type())) problems.push(`console: ${m.text()}`) })
   tab.on('requestfailed', r => problems.push(`not loaded: ${r.url()} ${r.failure()?.errorText}`))
@@ -78,6 +105,8 @@ for (const page of task.pages) {
     }
   }
 }
+const said = []
+for (const p of task.presses ?? []) said.push(await press(p))
 const way = task.follow ? await follow(task.follow) : null
 await browser.close()
-console.log(JSON.stringify({ looks, follow: way }))
+console.log(JSON.stringify({ looks, follow: way, said }))
