@@ -1,7 +1,7 @@
 # Isthmus. `make` lists the targets.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build demo test unit race postgres e2e bench benchmarks microbench crash flood soak sizes check lint vuln fuzz setup clean
+.PHONY: help build release demo test unit race postgres e2e bench benchmarks microbench crash flood soak sizes check lint vuln fuzz setup clean
 
 GO ?= go
 KILLS ?= 1000
@@ -14,6 +14,9 @@ help: ## list the targets
 
 build: ## build the gateway (dist/gateway, one static binary)
 	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN) ./cmd/gateway
+
+release: ## packages, archives, SBOMs and checksums of this commit, below dist/release (VERSION=0.1.0)
+	@scripts/release.sh $(VERSION)
 
 demo: ## show the whole thing with throw-away servers; Ctrl-C ends it
 	@scripts/setup.sh demo

@@ -29,6 +29,8 @@ type Plan struct {
 	DB        string   // URL
 	Contact   string   // of who runs it, an address with its scheme, "" for none
 	Config    string   // file, absolute
+	Subnet    string   // of containers that work together, "" outside of them
+	Monitor   string   // where the gateway tells how it is, "" for nowhere
 }
 
 // Fill gives what is left out its usual value. dir is the folder of the database.
@@ -57,20 +59,33 @@ func Usual(domain string) string { return "ap." + domain }
 var snippets embed.FS
 
 var texts = template.Must(template.New("").Funcs(template.FuncMap{
-	"quote": strconv.Quote, "list": list, "host": hostOf, "port": portOf, "label": label,
+	"quote": strconv.Quote, "list": list, "host": hostOf, "port": portOf, "label": label, "indent": indent,
 }).ParseFS(snippets, "snippets/*"))
 
 // Snippets are the names of what the gateway can print, in the order of doing.
 func Snippets() []string {
-	return []string{"prosody", "ejabberd", "nginx", "caddy", "apex", "systemd"}
+	return []string{"prosody", "ejabberd", "nginx", "caddy", "apex", "systemd", "compose-prosody", "compose-ejabberd"}
 }
 
 // Snippet is what a program beside the gateway has to be told, with where it belongs.
 func (p Plan) Snippet(name string) (string, error) {
+	if name == "compose" {
+		name = "compose-prosody"
+	}
 	if !slices.Contains(Snippets(), name) {
 		return "", fmt.Errorf("there is nothing to print for %q; there is %s", name, strings.Join(Snippets(), ", "))
 	}
+	if server, ok := strings.CutPrefix(name, "compose-"); ok {
+		p = p.contained(server)
+	}
 	return p.text(name), nil
+}
+
+// contained is the same gateway in a container, beside one of an XMPP server and one of Caddy.
+func (p Plan) contained(server string) Plan {
+	p.Server, p.Listen, p.DB = server+":5347", "0.0.0.0:8080", "sqlite:isthmus.db"
+	p.Subnet, p.Monitor = "172.30.57.0/24", "127.0.0.1:9180"
+	return p
 }
 
 // ConfigFile is the text of the gateway's config file.
@@ -82,6 +97,17 @@ func (p Plan) text(name string) string {
 		panic(err) // a template that does not fit a Plan: a bug, which the tests see
 	}
 	return b.String()
+}
+
+// indent moves every line that is not empty to the right.
+func indent(n int, text string) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	for i, l := range lines {
+		if l != "" {
+			lines[i] = strings.Repeat(" ", n) + l
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 func list(items []string) string {
