@@ -5,6 +5,7 @@
 #
 #   scripts/release.sh [VERSION]      VERSION is that of the last tag, or 0.1.0-dev+COMMIT
 #   ARCHES="amd64 arm64"              what to build for
+#   TOOLS=FOLDER                      where nfpm and cyclonedx-gomod are kept (dist/tools)
 set -eu
 cd "$(dirname "$0")/.."
 export LC_ALL=C TZ=UTC
@@ -23,7 +24,7 @@ LICENSE=$(sed -n '1s/ License$//p' LICENSE)
 export LICENSE
 
 out=dist/release
-tools=$PWD/dist/tools
+tools=${TOOLS:-$PWD/dist/tools}
 rm -rf "$out" dist/stage
 mkdir -p "$out" "$tools"
 # Tools are built once, for this machine, with a name that has their version.
@@ -33,6 +34,7 @@ tool() {
 		echo "release: building $(basename "${1%@*}")" >&2
 		GOBIN=$tools/new go install "$1"
 		mv "$tools/new/$(basename "${1%@*}")" "$bin"
+		rmdir "$tools/new"
 	fi
 	echo "$bin"
 }
@@ -56,10 +58,12 @@ for ARCH in ${ARCHES:-amd64 arm64}; do
 	cp LICENSE "$STAGE"
 	cp -R docs README.md CHANGELOG.md SECURITY.md config.example.toml "$STAGE/doc"
 	sed 's|{{.Config}}|/etc/isthmus/config.toml|' cmd/gateway/setup/snippets/systemd | grep -v '^#' >"$STAGE/isthmus.service"
+	find "$STAGE" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
 	name=isthmus-$version-linux-$ARCH
 	tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
 		--transform "s|^$STAGE|$name|" -cf - "$STAGE" | gzip -9n >"$out/$name.tar.gz"
 	sed -i 's|/usr/local/bin|/usr/bin|' "$STAGE/isthmus.service"
+	touch -d "@$SOURCE_DATE_EPOCH" "$STAGE/isthmus.service"
 	sed "s|\${STAGE}|$STAGE|" packaging/nfpm.yaml >"$STAGE/nfpm.yaml"
 	"$nfpm" package --config "$STAGE/nfpm.yaml" --packager deb --target "$out" >/dev/null
 	GOOS=linux GOARCH=$ARCH CGO_ENABLED=0 "$sbom" app -json -licenses=false -noserial -main cmd/gateway -output - 2>/dev/null |
