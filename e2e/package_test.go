@@ -131,7 +131,7 @@ func packages(t *testing.T, deb string) {
 	}
 	// What the package says comes next works with what it installed.
 	asRoot(t, "chroot", root, "/usr/bin/gateway", "setup", "--config", "/etc/isthmus/config.toml", "--domains", "example.org", "--component", "ap.example.org")
-	stat("etc/isthmus/config.toml", "600")
+	stat("etc/isthmus/config.toml", "640")
 	if out := asRoot(t, "chroot", root, "/usr/bin/gateway", "check-config", "--config", "/etc/isthmus/config.toml"); !strings.Contains(out, "/var/lib/isthmus/isthmus.db") {
 		t.Errorf("check-config: %s", out)
 	}
@@ -143,7 +143,7 @@ func packages(t *testing.T, deb string) {
 	if out := dpkg("-P", "isthmus"); !strings.Contains(out, "etc/isthmus is kept") {
 		t.Errorf("purged with a config it says %s", out)
 	}
-	stat("etc/isthmus/config.toml", "600")
+	stat("etc/isthmus/config.toml", "640")
 	dpkg("-i", deb)
 	asRoot(t, "rm", filepath.Join(root, "etc/isthmus/config.toml"))
 	dpkg("-P", "isthmus")

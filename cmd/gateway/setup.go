@@ -129,9 +129,9 @@ What comes next:
 	if p.Handles != strings.TrimPrefix(p.PublicURL, "https://") {
 		fmt.Fprintf(stdout, "   and that of %s   %sapex\n", p.Handles, here)
 	}
-	fmt.Fprintf(stdout, `3. the service       %ssystemd
-4. gateway run --config %s    says what is wrong, if something is
-5. send “start” to %s from your own XMPP client
+	fmt.Fprintf(stdout, `3. the service       %[1]ssystemd
+4. gateway doctor --config %[2]s    until nothing is wrong any more
+5. send “start” to %[3]s from your own XMPP client
 `, here, p.Config, p.Component)
 	return nil
 }
