@@ -2,6 +2,7 @@ package setup
 
 import (
 	"errors"
+	"flag"
 	"net"
 	"os"
 	"strings"
@@ -35,6 +36,30 @@ func TestAsk(t *testing.T) {
 	}
 }
 
+var update = flag.Bool("update", false, "write deploy/")
+
+// deploy/ has the compose files for example.org.
+func TestDeployShowsTheSame(t *testing.T) {
+	p := plan()
+	p.Secret = "change-me-to-what-openssl-rand-hex-32-prints"
+	for _, name := range []string{"compose-prosody", "compose-ejabberd"} {
+		text, err := p.Snippet(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = "# For example.org: replace that name and the secret, wherever they are; or let “gateway setup --print " + name + "” write it.\n#\n" + text
+		file := "../../../deploy/" + name + ".yaml"
+		if *update {
+			if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if there, err := os.ReadFile(file); err != nil || string(there) != text {
+			t.Errorf("%s is not what is printed (go test ./cmd/gateway/setup -update): %v", file, err)
+		}
+	}
+}
+
 // The guide shows what is printed: every line of it stands there, in this order.
 func TestReadmeShowsTheSame(t *testing.T) {
 	readme, err := os.ReadFile("../../../README.md")
@@ -42,6 +67,9 @@ func TestReadmeShowsTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range Snippets() {
+		if strings.HasPrefix(name, "compose-") {
+			continue // deploy/ has them
+		}
 		p := plan()
 		if name == "apex" {
 			p.Handles = "example.org"
