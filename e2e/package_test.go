@@ -53,7 +53,8 @@ func releases(t *testing.T, dir string) string {
 }
 
 // The same commit gives the same release, wherever it is made; its package can be
-// installed, and removed again without the loss of a key.
+// installed, and removed again without the loss of a key; and the six commands of the
+// README lead to a gateway of which the doctor has nothing bad to say.
 func TestRelease(t *testing.T) {
 	t.Parallel()
 	one := releases(t, filepath.Join(t.TempDir(), "one"))
@@ -78,6 +79,7 @@ func TestRelease(t *testing.T) {
 		t.Errorf("SBOM: %v %.300s", err, text)
 	}
 	packages(t, filepath.Join(one, "isthmus_1.2.3_"+runtime.GOARCH+".deb"))
+	newcomer(t, filepath.Dir(filepath.Dir(one)))
 }
 
 // packages installs a package below a folder that is a small root, and removes it.
@@ -151,5 +153,49 @@ func packages(t *testing.T, deb string) {
 		if _, err := os.Stat(filepath.Join(root, dir)); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("purged, %s is still there: %v", dir, err)
 		}
+	}
+}
+
+// commandsOf are the commands of the first fenced block of shell below a heading of the README.
+func commandsOf(t *testing.T, heading string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(repository(t), "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(text), "\n## "+heading+"\n")
+	_, rest, fenced := strings.Cut(rest, "\n```sh\n")
+	commands, _, closed := strings.Cut(rest, "```\n")
+	if !found || !fenced || !closed {
+		t.Fatalf("the README has no commands below %q", heading)
+	}
+	return commands
+}
+
+// newcomer types the README's commands on a machine that has an XMPP server and a web
+// server. dir is a clone in which the package was made.
+func newcomer(t *testing.T, dir string) {
+	t.Helper()
+	commands := strings.Replace(commandsOf(t, "Run it"), "make release ARCHES=amd64 && ", "", 1)
+	if n := strings.Count(commands, "\n"); n != 6 {
+		t.Errorf("%d commands, the README promises six", n)
+	}
+	commands = strings.ReplaceAll(commands, "_amd64.deb", "_"+runtime.GOARCH+".deb")
+	args := []string{"--mount", "--net", "--pid", "--fork", "--kill-child", filepath.Join(repository(t), "e2e", "newcomer", "machine.sh"), dir}
+	name := "unshare"
+	if os.Geteuid() != 0 {
+		name, args = "sudo", append([]string{"-n", "unshare"}, args...)
+	}
+	cmd := exec.Command(name, args...)
+	cmd.Stdin = strings.NewReader(commands)
+	out, err := cmd.CombinedOutput()
+	for _, part := range []string{"✓ xmpp.link: connected to 127.0.0.1:5347 as ap.example.org", "✓ tls.days", "✓ http.reach: https://ap.example.org leads here",
+		"✓ http.signature.draft", "✓ webfinger.host", "✓ xmpp.domains: example.org answer", ", 0 wrong,"} {
+		if !strings.Contains(string(out), part) {
+			t.Errorf("%q is not in what the commands say", part)
+		}
+	}
+	if err != nil || t.Failed() {
+		t.Errorf("the commands of the README: %v\n%s", err, out)
 	}
 }
