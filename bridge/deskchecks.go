@@ -219,7 +219,7 @@ func (b desk) checkAdmins() doctor.Result {
 func inTime(id string, since, now int64, most time.Duration, fix, what string) doctor.Result {
 	waits := time.Duration(now-since) * time.Millisecond
 	if since == 0 || waits <= 0 {
-		return doctor.Good(id, "%s wait for nothing", what)
+		return doctor.Good(id, "no %s wait that could be dealt with", what)
 	}
 	if waits > most {
 		return doctor.Odd(id, fix, "%s wait since %v", what, waits.Round(time.Second))

@@ -4,7 +4,7 @@
 #
 #   scripts/setup.sh demo    Prosody, an XMPP client library, the foreign server
 #   scripts/setup.sh test    the same, ejabberd, Prosody's community modules, Libervia
-#                            (a client), PostgreSQL, Chromium, nginx, Caddy, and a C compiler for go test -race
+#                            (a client), PostgreSQL, Chromium, nginx, Caddy, Apache, HAProxy, and a C compiler for go test -race
 #   scripts/setup.sh bench   Prosody, ejabberd, nginx and wrk (which asks a web server as fast as it can)
 #   scripts/setup.sh check   only the C compiler
 #
@@ -17,7 +17,7 @@ cd "$(dirname "$0")/.."
 what="${1:-test}"
 case "$what" in
 	demo) packages="prosody python3-slixmpp" ;;
-	test) packages="prosody python3-slixmpp prosody-modules ejabberd libervia-cli libervia-backend dbus openssl postgresql chromium nginx-light caddy systemd gcc libc6-dev" ;;
+	test) packages="prosody python3-slixmpp prosody-modules ejabberd libervia-cli libervia-backend dbus openssl postgresql chromium nginx-light caddy apache2 haproxy systemd iproute2 git gcc libc6-dev" ;;
 	bench) packages="prosody python3-slixmpp ejabberd openssl wrk nginx-light" ;;
 	check) packages="gcc libc6-dev" ;;
 	*) echo "usage: scripts/setup.sh [demo|test|bench|check]" >&2; exit 2 ;;
@@ -69,7 +69,7 @@ if [ -n "$missing" ]; then
 	rm -f "$log"
 	clean
 	trap - EXIT
-	for service in prosody ejabberd postgresql nginx caddy; do
+	for service in prosody ejabberd postgresql nginx caddy apache2 haproxy; do
 		case "$missing " in
 			*" $service "*) if command -v systemctl >/dev/null; then as_root systemctl disable "$service" >/dev/null 2>&1 || true; fi ;;
 		esac
