@@ -153,7 +153,7 @@ func (b desk) awaitTrial(ctx context.Context) (seen, body string, err error) {
 		case t.State == "accepted":
 			return "Accept: its signature was good", "", nil
 		case t.State != "":
-			return "", "", errors.New("Reject: the way is open in both directions, but they do not want this follow")
+			return "", "", errors.New("they answered Reject: the way is open in both directions, but they do not want this follow")
 		}
 		select {
 		case <-ctx.Done():
