@@ -35,7 +35,7 @@ func (b httpSide) Collection(ctx context.Context, token, name, page string) (act
 	case "following":
 		return b.following(ctx, &blog, id, page)
 	}
-	return collection(vocab.Collection{ID: id}), nil // featured: nothing yet
+	return b.featured(ctx, &blog, id)
 }
 
 func collection(c vocab.Collection) activitypub.Document {

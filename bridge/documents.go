@@ -72,7 +72,7 @@ func (b *Bridge) actorWith(key *activitypub.Key, blog *db.Blog, prefs map[string
 		Profile: mapping.Profile{
 			Name: blog.Profile.Name, Note: blog.Profile.Note,
 			AvatarHash: blog.Profile.AvatarHash, AvatarType: blog.Profile.AvatarType,
-			AvatarURL: blog.Profile.AvatarURL, Links: strings.Fields(blog.Profile.Links),
+			AvatarURL: blog.Profile.AvatarURL, BannerURL: blog.Profile.BannerURL, Links: strings.Fields(blog.Profile.Links),
 			Fields: fieldsOf(prefs),
 		},
 		AlsoKnownAs: aliasesOf(prefs), MovedTo: prefs[preferenceMovedTo],
@@ -167,7 +167,7 @@ func (b httpSide) Activity(ctx context.Context, token string) (activitypub.Docum
 		return activitypub.Document{}, activitypub.ErrNotFound
 	}
 	switch act.Type {
-	case "Accept", "Reject", typeBlock, typeFlag, typeForward, typeAgain:
+	case "Accept", "Reject", typeBlock, typeFlag, typeForward, typeAgain, typeVote:
 		return activitypub.Document{}, activitypub.ErrNotFound // between two actors, nobody else's business
 	case "Create", "Update":
 		if act.PostID == 0 {

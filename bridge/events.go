@@ -25,7 +25,7 @@ func (b xmppSide) Event(ctx context.Context, _ stanza.JID, ev stanza.Event, id s
 	ctx = b.withStanza(ctx, id, service.String())
 	log := b.logger(ctx).With("node", ev.Node)
 	switch ev.Node {
-	case stanza.NSAvatarMeta, stanza.NodeVCard4, stanza.NSNick:
+	case stanza.NSAvatarMeta, stanza.NodeVCard4, stanza.NSNick, stanza.NSBanner:
 		if blog, err := b.db.BlogByNode(ctx, service.String(), stanza.NSMicroblog); err == nil {
 			b.soon(ctx, profileJob(blog.ID, b.nowMS()+2000))
 		}

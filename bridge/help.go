@@ -14,8 +14,8 @@ var helpGroups = []struct {
 	title string
 	names []string
 }{
-	{"chat.help.blog", []string{"start", "status", "preview", "post", "pause", "stop", "delete", "handle", "fields", "discoverable", "posts-language", "nodes", "alias", "move", "export"}},
-	{"chat.help.read", []string{"find", "follow", "unfollow", "following", "like", "unlike", "boost", "unboost", "reply", "thread", "messages", "backfill", "import", "cancel", "roster"}},
+	{"chat.help.blog", []string{"start", "status", "preview", "post", "pause", "stop", "delete", "pin", "unpin", "handle", "fields", "discoverable", "posts-language", "nodes", "alias", "move", "export"}},
+	{"chat.help.read", []string{"find", "follow", "unfollow", "following", "like", "unlike", "boost", "unboost", "vote", "reply", "thread", "messages", "backfill", "import", "cancel", "roster"}},
 	{"chat.help.people", []string{"followers", "approval", "approve", "reject", "remove", "hide", "notify", "mute", "unmute", "block", "unblock", "report", "requests", "accept", "decline"}},
 	{"chat.help.self", []string{"language", "help"}},
 }

@@ -76,7 +76,12 @@ type asMessage struct {
 	called string
 	text   string
 	named  []string // actors of ours that it is addressed to
+
+	options []string // of a poll that is open: a button for each
 }
+
+// maxVoteButtons is of how many options there are buttons.
+const maxVoteButtons = 10
 
 func (b *Bridge) asMessage(ctx context.Context, f db.FeedItem) (*asMessage, error) {
 	if f.Gone {
@@ -99,6 +104,11 @@ func (b *Bridge) asMessage(ctx context.Context, f db.FeedItem) (*asMessage, erro
 		return nil, err
 	}
 	p := &asMessage{author: note.Actor, called: s.Author.Called(), text: mapping.MessageText(s.Reply)}
+	if o := s.Object; !o.Closed && len(o.Options) <= maxVoteButtons && !o.Several {
+		for _, c := range o.Options {
+			p.options = append(p.options, clip(strings.Join(strings.Fields(c.Name), " "), 60))
+		}
+	}
 	for _, id := range slices.Concat(s.Object.To, s.Object.Cc) {
 		if kind, _, ours := b.addr.TokenOf(id); ours && kind == mapping.KindActor {
 			p.named = append(p.named, id)
@@ -157,6 +167,9 @@ func (b *Bridge) messageTo(ctx context.Context, acc db.Account, f db.FeedItem, p
 		for _, key := range []string{"react.button.like", "react.button.boost", "react.button.reply"} { // see pressed
 			value := "/" + strings.TrimPrefix(key, "react.button.") + " " + f.Object // by its id: a page may not lead to it
 			m.Add(stanza.New(stanza.NSQuickResponse, "response", "value", value, "label", b.say(ctx, key)))
+		}
+		for i, option := range p.options {
+			m.Add(stanza.New(stanza.NSQuickResponse, "response", "value", "/vote "+f.Object+" "+strconv.Itoa(i+1), "label", option))
 		}
 	}
 	b.transmit(m)

@@ -39,7 +39,7 @@ func (b pages) Profile(ctx context.Context, handle, before string) (web.Profile,
 	p := web.Profile{
 		Author: b.author(&blog), Site: b.cfg.Name, Lang: blog.Lang,
 		Bio: template.HTML(mapping.FromText(blog.Profile.Note)), BioText: blog.Profile.Note,
-		Followers: -1, Updated: msTime(blog.ProfileAt),
+		Header: blog.Profile.BannerURL, Followers: -1, Updated: msTime(blog.ProfileAt),
 	}
 	if p.Posts, err = b.db.OwnPostCount(ctx, blog.ID); err != nil {
 		return web.Profile{}, err
@@ -74,6 +74,11 @@ func (b pages) Profile(ctx context.Context, handle, before string) (web.Profile,
 			return web.Profile{}, pageError(err)
 		}
 	}
+	if before == "" {
+		if p.Pinned, err = b.pinnedViews(ctx, &blog, prefs); err != nil {
+			return web.Profile{}, err
+		}
+	}
 	posts, err := b.db.OwnPosts(ctx, blog.ID, published, id, collectionPage+1)
 	if err != nil {
 		return web.Profile{}, err
@@ -91,6 +96,19 @@ func (b pages) Profile(ctx context.Context, handle, before string) (web.Profile,
 		p.Updated = later(p.Updated, later(view.Published, view.Updated))
 	}
 	return p, nil
+}
+
+// pinnedViews are the pinned posts for the top of a page.
+func (b pages) pinnedViews(ctx context.Context, blog *db.Blog, prefs map[string]string) (out []web.Post, err error) {
+	posts, err := b.pinned(ctx, blog, prefs)
+	for _, post := range posts {
+		view, err := b.view(blog, post)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, view)
+	}
+	return out, err
 }
 
 // Post is one post.

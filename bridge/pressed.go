@@ -16,7 +16,7 @@ import (
 // command behind a slash, and the link of a post.
 
 // pressable are the commands that such a message can be.
-var pressable = []string{"like", "unlike", "boost", "unboost", "reply", "thread"}
+var pressable = []string{"like", "unlike", "boost", "unboost", "vote", "reply", "thread"}
 
 // replying remembers who pressed “reply”: what they say next there is the answer.
 type replying struct {

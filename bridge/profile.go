@@ -144,6 +144,11 @@ func (b *Bridge) readProfile(ctx context.Context, blog *db.Blog) (db.Profile, pi
 	}
 	p := mapping.MergeProfile(in)
 	out := db.Profile{Name: p.Name, Note: p.Note, AvatarHash: pic.Hash, AvatarType: pic.Type, Links: strings.Join(p.Links, "\n")}
+	if blog.Kind == "person" {
+		if out.BannerURL, err = b.banner(ctx, owner); err != nil {
+			return db.Profile{}, pic, err
+		}
+	}
 	if blog.Kind == "group" {
 		if out.AvatarURL, out.AvatarType, err = b.nodeAvatar(ctx, owner, blog.Node); err != nil {
 			return db.Profile{}, pic, err
@@ -204,6 +209,24 @@ func (b *Bridge) avatar(ctx context.Context, owner stanza.JID) (picture, error) 
 	}
 	return picture{}, nil
 }
+
+// banner reads the header picture that Movim and its kin keep on a node of its own, as
+// metadata with a web address.
+func (b *Bridge) banner(ctx context.Context, owner stanza.JID) (string, error) {
+	meta, err := b.one(ctx, owner, stanza.NSBanner, "")
+	if err != nil || meta == nil {
+		return "", err
+	}
+	for _, info := range stanza.ParseAvatarMetadata(meta) {
+		if strings.HasPrefix(info.URL, "https://") && len(info.URL) <= maxBannerURL {
+			return info.URL, nil
+		}
+	}
+	return "", nil
+}
+
+// maxBannerURL bounds the address of a header picture, in bytes.
+const maxBannerURL = 2000
 
 // nodeAvatar reads the picture of a community: Movim keeps it as an item of the
 // node itself, metadata with an address (xmpp-servers §3).

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"isthmus/activitypub/vocab"
+	"isthmus/component/stanza"
 )
 
 // A profile is what strangers see; when it changes, followers hear of it.
@@ -35,6 +36,33 @@ func TestProfileGoesOut(t *testing.T) {
 	w.mu.Unlock()
 	w.event(louise, `<items node='urn:xmpp:vcard4'><item id='current'/></items>`)
 	if got := object(p.await("Update")); got.Str("name") != "Louise M." || got["icon"] != nil {
+		t.Errorf("followers heard of %v", got)
+	}
+}
+
+// The header picture that Movim keeps on a node of its own is the actor's and the page's.
+func TestHeaderPicture(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.peer()
+	const banner = "urn:xmpp:movim-banner:0"
+	show := func(url string) {
+		w.change(louise, banner, func(*node) {})
+		w.put(louise, banner, "current", "", stanza.Banner(url).XML())
+	}
+	show("https://upload.example.org/sea.jpg")
+	blog := w.enrolled(louise)
+	p.follows("bob", blog.Token)
+	w.until("the header", func() bool {
+		image, _ := w.doc(w.b.addr.Actor(blog.Token)).One("image")
+		return image.Str("url") == "https://upload.example.org/sea.jpg"
+	})
+	if _, _, html := w.get("/@"+blog.Handle, "text/html"); !strings.Contains(html, `<img class="banner u-featured" src="https://upload.example.org/sea.jpg" alt="">`) {
+		t.Errorf("the page:\n%s", html)
+	}
+	show("http://plain.example/lake.jpg") // which would break the page's https
+	w.event(louise, `<items node='`+banner+`'><item id='current'/></items>`)
+	if got := object(p.await("Update")); got["image"] != nil {
 		t.Errorf("followers heard of %v", got)
 	}
 }

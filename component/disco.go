@@ -25,6 +25,7 @@ func gatewayInfo(name string) stanza.Info {
 			stanza.NSVersion,
 			stanza.NSAvatarMeta + "+notify",
 			stanza.NSMicroblog + "+notify",
+			stanza.NSBanner + "+notify",
 			stanza.NSPing,
 			nsTime,
 			"urn:xmpp:vcard4+notify",

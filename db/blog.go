@@ -7,11 +7,11 @@ import (
 
 const (
 	blogColumns = `id, token, kind, jid, node, handle, state, gate, reason, enrolled_by, approve, hide_network,
-		discoverable, indexable, lang, name, note, avatar_hash, avatar_type, avatar_url, links, created, profile_at, probed_at, synced_at`
+		discoverable, indexable, lang, name, note, avatar_hash, avatar_type, avatar_url, links, created, profile_at, probed_at, synced_at, banner_url`
 
 	qInsertBlog = `insert into blog (token, kind, jid, node, handle, state, gate, reason, enrolled_by, approve, hide_network,
-		discoverable, indexable, lang, name, note, avatar_hash, avatar_type, avatar_url, links, created, profile_at, probed_at, synced_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+		discoverable, indexable, lang, name, note, avatar_hash, avatar_type, avatar_url, links, created, profile_at, probed_at, synced_at, banner_url)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
 		returning ` + blogColumns
 	qBlogByID     = `select ` + blogColumns + ` from blog where id = $1`
 	qBlogByToken  = `select ` + blogColumns + ` from blog where token = $1`
@@ -24,7 +24,7 @@ const (
 	qSetState     = `update blog set state = $2 where id = $1`
 	qSetHandle    = `update blog set handle = $2 where id = $1`
 	qSetGate      = `update blog set gate = $2, reason = $3, probed_at = $4 where id = $1`
-	qSetProfile   = `update blog set name = $2, note = $3, avatar_hash = $4, avatar_type = $5, avatar_url = $6, links = $7, profile_at = $8 where id = $1`
+	qSetProfile   = `update blog set name = $2, note = $3, avatar_hash = $4, avatar_type = $5, avatar_url = $6, links = $7, banner_url = $8, profile_at = $9 where id = $1`
 	qSetSynced    = `update blog set synced_at = $2 where id = $1`
 	qSetOptions   = `update blog set approve = $2, hide_network = $3, discoverable = $4, indexable = $5, lang = $6 where id = $1`
 	qCountBlogs   = `select count(*) from blog where state in ('on', 'paused')`
@@ -35,7 +35,7 @@ const (
 func scanBlog(s scanner) (b Blog, err error) {
 	err = s.Scan(&b.ID, &b.Token, &b.Kind, &b.JID, &b.Node, &b.Handle, &b.State, &b.Gate, &b.Reason, &b.EnrolledBy, &b.Approve, &b.HideNetwork,
 		&b.Discoverable, &b.Indexable, &b.Lang, &b.Profile.Name, &b.Profile.Note, &b.Profile.AvatarHash, &b.Profile.AvatarType, &b.Profile.AvatarURL, &b.Profile.Links,
-		&b.Created, &b.ProfileAt, &b.ProbedAt, &b.SyncedAt)
+		&b.Created, &b.ProfileAt, &b.ProbedAt, &b.SyncedAt, &b.Profile.BannerURL)
 	return b, err
 }
 
@@ -44,7 +44,7 @@ func scanBlog(s scanner) (b Blog, err error) {
 func (q *queries) CreateBlog(ctx context.Context, b Blog) (Blog, error) {
 	made, err := change(ctx, q, scanBlog, qInsertBlog, b.Token, b.Kind, b.JID, b.Node, b.Handle, b.State, b.Gate, b.Reason, b.EnrolledBy, b.Approve, b.HideNetwork,
 		b.Discoverable, b.Indexable, b.Lang, b.Profile.Name, b.Profile.Note, b.Profile.AvatarHash, b.Profile.AvatarType, b.Profile.AvatarURL, b.Profile.Links,
-		b.Created, b.ProfileAt, b.ProbedAt, b.SyncedAt)
+		b.Created, b.ProfileAt, b.ProbedAt, b.SyncedAt, b.Profile.BannerURL)
 	if err != nil {
 		return Blog{}, fmt.Errorf("blog %s: %w", b.Handle, err)
 	}
@@ -112,7 +112,7 @@ func (q *queries) SetGate(ctx context.Context, id int64, g Gate, reason string, 
 
 // SetProfile replaces the profile, changed at the time at.
 func (q *queries) SetProfile(ctx context.Context, id int64, p Profile, at int64) error {
-	return q.touch(ctx, qSetProfile, id, p.Name, p.Note, p.AvatarHash, p.AvatarType, p.AvatarURL, p.Links, at)
+	return q.touch(ctx, qSetProfile, id, p.Name, p.Note, p.AvatarHash, p.AvatarType, p.AvatarURL, p.Links, p.BannerURL, at)
 }
 
 // SetSynced notes when the items were last compared.

@@ -65,6 +65,7 @@ type Profile struct {
 	Name, Note             string // plain text
 	AvatarHash, AvatarType string // media row, "" when none
 	AvatarURL              string // https address of a picture that is not ours, "" when none
+	BannerURL              string // https address of the header picture, "" when none
 	Links                  string // web addresses, one on a line
 }
 

@@ -51,6 +51,21 @@ func TestTheProfileFollowsVCardAndAvatar(t *testing.T) {
 			return nil
 		})
 
+		louise.PublishesItem("urn:xmpp:movim-banner:0", "current", `<metadata xmlns="urn:xmpp:avatar:metadata"><info id="sea" type="image/jpeg" bytes="1" url="https://upload.test/sea.jpg"/></metadata>`, open...)
+		louise.Publishes("first on the page")
+		post := fmt.Sprint(bob.Sees("Create", "first on the page")["object"].(world.JSON)["id"])
+		if answer := louise.Says("pin " + post); !strings.Contains(answer, "1 of 5") {
+			t.Errorf("pin is answered with %q", answer)
+		}
+		if add := bob.Sees("Add", post); add["target"] != louise.Actor()+"/featured" {
+			t.Errorf("Add is %v", add)
+		}
+		w.Until("the header picture", func() error {
+			if image, _ := bob.Gets(louise.Actor())["image"].(world.JSON); image["url"] != "https://upload.test/sea.jpg" {
+				return fmt.Errorf("it is %v", image)
+			}
+			return nil
+		})
 		louise.PublishesItem("urn:xmpp:vcard4", "current", vcard4("Louise C.", "Moved to the lighthouse"))
 		update := bob.Sees("Update", "Moved to the lighthouse")
 		if a, _ := update["object"].(world.JSON); a["id"] != louise.Actor() || a["name"] != "Louise C." {

@@ -43,6 +43,9 @@ func Actor(in ActorInput) vocab.Actor {
 	case u != "":
 		a.Icon = &vocab.Image{URL: u, MediaType: in.Profile.AvatarType}
 	}
+	if u := webURL(in.Profile.BannerURL); u != "" {
+		a.Image = &vocab.Image{URL: u}
+	}
 	for _, f := range in.Profile.AllFields() {
 		a.Attachment = append(a.Attachment, f.field())
 	}

@@ -25,6 +25,7 @@ type Profile struct {
 	Fields                 []ProfileField
 	AvatarHash, AvatarType string
 	AvatarURL              string
+	BannerURL              string // of the header picture
 }
 
 // Limits of a profile; Mastodon cuts off names at 2,048 and bios at 20,000.

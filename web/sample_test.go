@@ -108,6 +108,9 @@ func (sample) Profile(_ context.Context, handle, before string) (Profile, error)
 	switch strings.ToLower(handle) {
 	case "louise":
 		v.List, v.Next = []Post{canal, bread, ending}, "2026-03-08"
+		if before == "" {
+			v.Header, v.Pinned = "https://upload.example.org/canal.jpg", []Post{canal, ending}
+		}
 		if before != "" {
 			v.List, v.Next = nil, ""
 		}

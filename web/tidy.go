@@ -17,14 +17,21 @@ func tidyProfile(v Profile) Profile {
 	for i, f := range v.Fields {
 		v.Fields[i] = Field{plain(f.Name), plain(f.Value), webAddress(f.URL), f.Proven}
 	}
-	v.List = slices.Clone(v.List)
-	for i, p := range v.List {
-		if p.Author.Handle == "" {
-			p.Author = v.Author
-		}
-		v.List[i] = tidyPost(p)
-	}
+	v.Header = webAddress(v.Header)
+	v.List, v.Pinned = tidyPosts(v.Author, v.List), tidyPosts(v.Author, v.Pinned)
 	return v
+}
+
+// tidyPosts tidies posts of an author's page; those without an author are theirs.
+func tidyPosts(author Author, list []Post) []Post {
+	list = slices.Clone(list)
+	for i, p := range list {
+		if p.Author.Handle == "" {
+			p.Author = author
+		}
+		list[i] = tidyPost(p)
+	}
+	return list
 }
 
 func tidyAuthor(a Author) Author {

@@ -78,11 +78,13 @@ type Profile struct {
 	Lang    string // BCP 47, "" when not known
 	Bio     template.HTML
 	BioText string // Bio as plain text, for previews
+	Header  string // address of the header picture, "" for none
 	Notice  Notice
 	MovedTo string // for Moved: where to, plain text
 	Fields  []Field
 	// Counts; a negative one is not shown.
 	Followers, Posts int
+	Pinned           []Post // above the others, on the first page
 	List             []Post // a page of posts; their Author may be empty when it is the blog's
 	Next             string // before= of the next, older page, "" on the last one
 	Updated          time.Time

@@ -69,6 +69,8 @@ func embed(v any, levels int) any {
 		return v.members()
 	case *Object:
 		return v.members()
+	case Ballot:
+		return v.members()
 	case Actor:
 		return v.members()
 	case Activity:

@@ -28,6 +28,7 @@ type Incoming struct {
 	Attachments      []Attachment
 
 	Options []Choice // of a poll
+	Several bool     // more than one may be chosen
 	Voters  int64
 	Closed  bool
 	Ends    time.Time

@@ -14,6 +14,7 @@ func (in *Incoming) readPoll(d Doc) {
 			}
 			if name != "" && len(in.Options) < maxListed {
 				in.Options = append(in.Options, Choice{name, votes})
+				in.Several = key == "anyOf"
 			}
 		}
 	}
