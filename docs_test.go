@@ -1,6 +1,7 @@
 package isthmus
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -99,5 +100,58 @@ func TestEveryCheckIsExplained(t *testing.T) {
 	}
 	if len(explained) < 50 {
 		t.Errorf("%d checks were found: does the pattern still fit?", len(explained))
+	}
+}
+
+var docTest = regexp.MustCompile("`(Test[A-Za-z0-9_]+)`")
+
+// What the guides for other developers say works has tests, by name: each row of XEPS.md
+// that says yes, and each FEP of FEDERATION.md.
+func TestWhatIsPromisedIsTested(t *testing.T) {
+	var sources strings.Builder
+	err := filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		sources.Write(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(promise string) {
+		named := docTest.FindAllStringSubmatch(promise, -1)
+		if len(named) == 0 {
+			t.Errorf("no test is named: %.100s", promise)
+		}
+		for _, n := range named {
+			if !strings.Contains(sources.String(), "\nfunc "+n[1]+"(") {
+				t.Errorf("there is no %s: %.100s", n[1], promise)
+			}
+		}
+	}
+	read := func(file string) string {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	rows := 0
+	for line := range strings.Lines(read("docs/XEPS.md")) {
+		if strings.Contains(line, "| yes |") {
+			rows++
+			check(line)
+		}
+	}
+	_, feps, _ := strings.Cut(read("docs/FEDERATION.md"), "## Supported FEPs\n")
+	feps, _, _ = strings.Cut(feps, "\n## ")
+	for _, entry := range strings.Split(feps, "\n- ")[1:] {
+		rows++
+		check(entry)
+	}
+	if rows < 30 {
+		t.Errorf("%d promises were found: does the pattern still fit?", rows)
 	}
 }

@@ -51,6 +51,16 @@ func TestDataPolicy(t *testing.T) {
 	}
 }
 
+// Whoever runs the gateway can be found in its service information (XEP-0157).
+func TestContactAddresses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *Config) { c.Contact = "xmpp:boss@example.org" })
+	i := stanza.ParseInfo(w.xmpp.Ask(`<iq type='get' id='c' from='alice@example.org/x' to='ap.example.org'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>`))
+	if f := i.Form(nsServerInfo); f == nil || f.Value("admin-addresses") != "xmpp:boss@example.org" {
+		t.Errorf("%+v", i)
+	}
+}
+
 // Registering has a form; it says yes before anything is on, and can change its mind.
 func TestRegistrationForm(t *testing.T) {
 	t.Parallel()
