@@ -18,6 +18,8 @@ type concern struct {
 	parent  db.Note   // somebody else's post that it answers; ID 0 when it answers ours
 	answers string    // id of what it answers
 	named   []db.Blog // whom of ours it names, or is sent to
+
+	community db.Blog // in whose node it is to stand; ID 0 when in none
 }
 
 // maxNamed is how many of ours one post can call.
@@ -123,7 +125,7 @@ func (b *Bridge) discussion(ctx context.Context, c *concern) (err error) {
 // inbox it lay without a word about them.
 func (b *Bridge) namedIn(ctx context.Context, post remotePost) ([]db.Blog, error) {
 	var ids []string
-	ids = append(append(ids, post.To...), post.Cc...)
+	ids = append(append(append(ids, post.To...), post.Cc...), post.Audience...)
 	if isPublic(post.Visibility("")) { // else a tag is a name in the text, and no address
 		for _, m := range post.Mentions {
 			ids = append(ids, m.Href)

@@ -13,7 +13,8 @@ type listeners struct {
 	letters  []db.News
 	asked    []db.News // of these, those whom a stranger writes to for the first time
 	held     []int64   // blogs whose owners have not answered yet whether they want to read it
-	muted    bool      // the owner of the thread wants to see nothing of this author
+	muted    bool      // the owner of the thread, or of the community, wants to see nothing of this author
+	stands   bool      // in the node of a community
 	optedOut bool      // the author asks not to be bridged: what they say reaches those alone whom they say it to
 }
 
@@ -35,7 +36,16 @@ func (b *Bridge) listening(ctx context.Context, c concern, note db.Note, who map
 			to = append(to, c.owner)
 		}
 	}
+	if c.community.ID != 0 {
+		if l.muted, err = b.shunned(ctx, &c.community, note.Actor); err != nil {
+			return l, err
+		}
+		l.stands = !who.JID.IsZero() && !l.muted && !l.optedOut
+	}
 	for _, blog := range to {
+		if l.stands && blog.ID == c.community.ID {
+			continue // told when the post stands
+		}
 		if shown && (blog.ID == c.root.ID || blog.ID == c.owner.ID) {
 			continue // told when the comment stands
 		}

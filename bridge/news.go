@@ -15,6 +15,7 @@ import (
 const (
 	kindReply      = "reply"
 	kindMention    = "mention"
+	kindPosted     = "posted" // to a community
 	kindDirect     = "direct"
 	kindFollow     = "follow"
 	kindLetter     = "letter"
@@ -106,7 +107,7 @@ func subjectOf(kind string) string {
 		return "follows"
 	case kind == reactLike, kind == reactEmoji, kind == reactAnnounce:
 		return "likes"
-	case kind == kindMention, inner == kindMention:
+	case kind == kindMention, kind == kindPosted, inner == kindMention:
 		return "mentions"
 	case kind == kindRequest, inner == kindDirect, inner == kindCorrection, inner == kindRetraction:
 		return "" // never off

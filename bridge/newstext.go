@@ -24,6 +24,8 @@ func (b *Bridge) textNews(ctx context.Context, blog *db.Blog, n db.News) string 
 			what = b.say(ctx, "news.to.below")
 		}
 		return b.say(ctx, "news.reply", "who", n.Name, "what", what, "text", n.Text, "link", n.URL)
+	case kindPosted:
+		return b.say(ctx, "news.posted", "who", n.Name, "blog", b.title(ctx, blog), "text", n.Text, "link", n.URL)
 	case kindMention:
 		return b.say(ctx, "news.mention", "who", n.Name, "text", n.Text, "link", n.URL)
 	}

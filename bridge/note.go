@@ -54,13 +54,18 @@ func (b *Bridge) noted(ctx context.Context, post remotePost, depth int) (db.Note
 		note.Thread = c.thread.ID
 	}
 	who := b.authorOf(remote)
+	c.community = communityIn(c, post, depth)
 	listening, err := b.listening(ctx, c, note, who)
 	if err != nil {
 		return db.Note{}, err
 	}
 	if note.Thread != 0 && !who.JID.IsZero() && !listening.muted && !listening.optedOut {
 		note.Service, note.Node = c.thread.Service, c.thread.Node
-		note.Entry, note.Hash = b.commentEntry(ctx, note, post, who)
+		note.Entry, note.Hash = b.entryOf(ctx, note, post, who)
+	}
+	if listening.stands {
+		note.BlogID, note.Service, note.Node = c.community.ID, c.community.JID, c.community.Node
+		note.Entry, note.Hash = b.entryOf(ctx, note, post, who)
 	}
 	for i := range listening.letters {
 		listening.letters[i].Text = mapping.MessageText(b.reply(ctx, note, post, who))
@@ -150,7 +155,7 @@ func (b *Bridge) renew(ctx context.Context, note db.Note, post remotePost) error
 	who := b.authorOf(remote)
 	note.Type, note.URL, note.Updated, note.Doc = post.Type, post.URL, post.Updated.UnixMilli(), keptDoc(post.doc)
 	if note.Service != "" {
-		note.Entry, note.Hash = b.commentEntry(ctx, note, post, who)
+		note.Entry, note.Hash = b.entryOf(ctx, note, post, who)
 	}
 	text := mapping.MessageText(b.reply(ctx, note, post, who))
 	err = b.db.Tx(ctx, func(tx *db.Tx) error {

@@ -27,7 +27,9 @@ func (b *Bridge) refusedComment(ctx context.Context, note db.Note, who mapping.A
 				BlogID: note.BlogID, Kind: kindLetter + ":" + kindReply, Actor: note.Actor, Name: who.JID.String(), PostID: note.PostID,
 				URL: note.Object, Text: mapping.EntryText(entry) + "\n\n" + note.URL, Created: b.nowMS(),
 			}
-			if err := b.explainLetter(ctx, tx, &l, why.Condition); err != nil {
+			if note.PostID == 0 { // written to a community, which takes nothing from others
+				l.Kind = kindLetter + ":" + kindMention
+			} else if err := b.explainLetter(ctx, tx, &l, why.Condition); err != nil {
 				return err
 			}
 			if err := b.addLetter(ctx, tx, note.ID, l); err != nil {
@@ -86,6 +88,12 @@ func (b *Bridge) commentStands(ctx context.Context, tx *db.Tx, note db.Note, who
 	entry, err := parseEntry(note.Entry)
 	if err != nil {
 		return err
+	}
+	if note.PostID == 0 {
+		return b.addNews(ctx, tx, db.News{
+			BlogID: note.BlogID, Kind: kindPosted, Actor: note.Actor, Name: displayName(who),
+			URL: note.URL, Text: clip(mapping.EntryText(entry), 500), Created: b.nowMS(),
+		})
 	}
 	told := map[int64]bool{}
 	tell := func(blog int64) error {

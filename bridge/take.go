@@ -32,6 +32,13 @@ func (b *Bridge) take(ctx context.Context, blog *db.Blog, it stanza.Item) (news 
 		publisher = old.Publisher
 	}
 	u := utterance{item: it, entry: entry, publisher: publisher}
+	if note, ours, err := b.inCommunity(ctx, blog, it.ID); err != nil || ours {
+		if err != nil || note.Deleted != 0 {
+			return true, errors.Join(err, b.keepHome(ctx, blog, u))
+		}
+		defer b.jobs.Kick()
+		return true, b.keepHome(ctx, blog, u, repeatJob(blog.ID, it.ID, stanza.Link{Href: note.Object}, b.nowMS()))
+	}
 	if !speaksForBlog(blog, publisher) {
 		return true, b.keepHome(ctx, blog, u)
 	}

@@ -54,3 +54,41 @@ func TestACommunityNodeEnrolledByItsOwner(t *testing.T) {
 		bob.Sees("Create", "New song")
 	})
 }
+
+// Somebody elsewhere writes to a community whose node lets others write: the post stands in
+// the node under their name, those who follow the community elsewhere get it as a boost, and
+// who owns the node can take both away.
+func TestAPostToACommunityStandsInItsNode(t *testing.T) {
+	everywhere(t, func(t *testing.T, w *world.World) {
+		admin, bob, carol := w.Admin(), w.Fan("bob"), w.FanAt(world.SecondHost, "carol")
+		node := admin.Community("allotment", "pubsub#publish_model=open")
+		if out, code := w.Gateway.Run("enrol", w.Server.Pubsub, node); code != 0 {
+			t.Fatalf("enrol: %d %s", code, out)
+		}
+		admin.WritesTo(w.Server.Pubsub, node, world.Entry{ID: "first-" + node, Title: "Welcome", Author: admin.JID, AuthorName: "Admin"})
+		handle := w.HandleOf(node)
+		group := fmt.Sprint(bob.Finds(handle)["id"])
+		carol.Follows(handle)
+		post := bob.Writes(world.Note{Kind: "Article", Text: "They like it dry", Mentions: []string{handle}, More: world.JSON{"name": "Cacti for everybody", "audience": group}})
+		var item string
+		w.Until("the post in the node", func() error {
+			for _, it := range admin.Items(w.Server.Pubsub, node) {
+				if text := world.Whole(it); strings.Contains(text, "They like it dry") {
+					item = it.Attr["id"]
+					if !strings.Contains(text, "Cacti for everybody") || !strings.Contains(text, w.Virtual(bob)) {
+						return fmt.Errorf("the item is %s", text)
+					}
+					return nil
+				}
+			}
+			return fmt.Errorf("it is not there")
+		})
+		announce := carol.Sees("Announce", post.ID)
+		if announce["actor"] != group {
+			t.Errorf("it is boosted by %v, want %s", announce["actor"], group)
+		}
+		admin.RetractsFrom(w.Server.Pubsub, node, item)
+		carol.Sees("Undo", post.ID)
+		carol.SawNothing(`"Delete"`)
+	})
+}

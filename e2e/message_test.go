@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"isthmus/control"
 	"isthmus/e2e/world"
 )
 
@@ -138,9 +139,15 @@ func TestWhatABloggerWantsToHear(t *testing.T) {
 		carol := w.Fan("carol")
 		carol.Follows(d.louise.Handle())
 		carol.Likes(d.post)
-		d.bob.Replies(d.post, "Bring boots")
+		reply := d.bob.Replies(d.post, "Bring boots")
 		d.louise.SeesComment(d.thread, d.bob, "Bring boots")
 		d.louise.SeesHearts(d.thread, carol)
+		w.Until("the gateway knows that it stands", func() error { // and has told whom it tells
+			if trace := asks[control.Trace](t, w, "trace", reply.ID); !strings.Contains(fmt.Sprint(trace.Hops), "it stands as item") {
+				return fmt.Errorf("%+v", trace)
+			}
+			return nil
+		})
 		d.louise.Says("notify replies on")
 		d.bob.Replies(d.post, "Bring high boots")
 		d.louise.Hears(mark, "Bring high boots")
