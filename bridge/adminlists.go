@@ -158,7 +158,7 @@ func (b *Bridge) judgeDrafts(ctx context.Context, a asking, deed, what string) (
 		return answer{Confirm: true, Text: b.say(ctx, "safety.drafts.sure", "number", len(chosen), "followers", e.Followers, "following", e.Following, "people", e.People)}, err
 	}
 	for list, said := range from {
-		if err := ImportRules(ctx, b.db, said, RuleImport{By: a.From.String(), Source: list, At: b.nowMS()}); err != nil {
+		if err := ImportRules(ctx, b.db, said, RuleImport{By: doneBy(ctx, a.From), Source: list, At: b.nowMS()}); err != nil {
 			return answer{}, err
 		}
 	}

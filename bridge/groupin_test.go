@@ -6,6 +6,7 @@ import (
 
 	"isthmus/activitypub/vocab"
 	"isthmus/component/stanza"
+	"isthmus/control"
 	"isthmus/db"
 	"isthmus/mapping"
 )
@@ -110,12 +111,17 @@ func TestMentionOfACommunity(t *testing.T) {
 	answer := p.says("bob", "an answer to somebody else", map[string]any{"tag": tag, "cc": []string{group}, "inReplyTo": p.http.URL + "/elsewhere"})
 	p.sends("bob", "Create", answer)
 	w.settled()
+	desk := w.desk()
+	good(desk.Do(t.Context(), control.Doing{Text: "account silence @bob@" + p.name, Sure: true}))(t)
+	p.sends("bob", "Create", p.says("bob", "in silence", map[string]any{"tag": tag, "cc": []string{group}}))
+	w.settled()
+	good(desk.Do(t.Context(), control.Doing{Text: "account unblock @bob@" + p.name, Sure: true}))(t)
 	w.says(louise, "start")
 	w.says(louise, "mute bob@"+p.name)
 	p.sends("bob", "Create", p.says("bob", "again", map[string]any{"tag": tag, "cc": []string{group}}))
 	w.settled()
 	for _, s := range w.stands() {
-		if strings.Contains(s, "between us") || strings.Contains(s, "an answer") || strings.Contains(s, "again") {
+		if strings.Contains(s, "between us") || strings.Contains(s, "an answer") || strings.Contains(s, "again") || strings.Contains(s, "in silence") {
 			t.Errorf("%s stands in the node", s)
 		}
 	}

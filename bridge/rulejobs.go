@@ -160,12 +160,17 @@ func (b *Bridge) draft(ctx context.Context, address string, list []policy.Entry)
 
 // audited writes down what an admin did. That it fails must not undo the deed.
 func (b *Bridge) audited(ctx context.Context, who stanza.JID, deed, subject, detail string) {
-	by := who.Bare().String()
-	if name, ok := ctx.Value(consoleKey{}).(string); ok {
-		by = name
-	}
+	by := doneBy(ctx, who)
 	b.logger(ctx).Warn("done by an admin", "by", by, "deed", deed, "subject", subject, "detail", clip(detail, 200))
 	if err := b.db.Audit(ctx, db.Audited{At: b.nowMS(), Who: by, Deed: deed, Subject: subject, Detail: clip(strings.TrimSpace(detail), 500)}); err != nil {
 		b.logger(ctx).Error("audit log not written", "err", err)
 	}
+}
+
+// doneBy is who does something, for the log: an admin, or whoever sits at the command line.
+func doneBy(ctx context.Context, who stanza.JID) string {
+	if name, ok := ctx.Value(consoleKey{}).(string); ok {
+		return name
+	}
+	return who.Bare().String()
 }
