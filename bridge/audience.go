@@ -19,6 +19,7 @@ type audience struct {
 	mentions []mapping.Mention // named in the text
 	others   []mapping.Mention // addressed without a word: see unanswered
 	quote    *mapping.Quoted
+	quotes   quotedAuthor
 	targets  []db.Target
 	named    []db.Blog // of ours, named in the text
 }
@@ -60,10 +61,10 @@ func (b *Bridge) audienceOf(ctx context.Context, blog *db.Blog, u utterance) (au
 	}
 	if !u.comment() {
 		quote, author, err := b.quoted(ctx, blog, u)
-		if author.Actor != "" {
-			reach(author)
+		if author.remote.Actor != "" {
+			reach(author.remote)
 		}
-		to.quote = quote
+		to.quote, to.quotes = quote, author
 		return to, err
 	}
 	switch t := u.answers; {
@@ -179,23 +180,23 @@ func (b *Bridge) mentionOf(blog *db.Blog) *mapping.Mention {
 
 // quoted is what a share with words of its own points at (XEP-0472 §4.5, Movim):
 // with its author, when that is somebody else.
-func (b *Bridge) quoted(ctx context.Context, blog *db.Blog, u utterance) (*mapping.Quoted, db.Remote, error) {
+func (b *Bridge) quoted(ctx context.Context, blog *db.Blog, u utterance) (*mapping.Quoted, quotedAuthor, error) {
 	uri, ref, ok := mapping.ParentOf(u.entry)
 	if !ok || blog.Kind == "group" {
-		return nil, db.Remote{}, nil
+		return nil, quotedAuthor{}, nil
 	}
 	t, err := b.findTarget(ctx, nil, uri, ref)
 	if err != nil || t.object == "" {
-		return nil, db.Remote{}, err
+		return nil, quotedAuthor{}, err
 	}
 	if t.note.ID != 0 {
-		return &mapping.Quoted{ID: t.object, URL: t.note.URL}, t.remote, nil
+		return &mapping.Quoted{ID: t.object, URL: t.note.URL}, quotedAuthor{remote: t.remote}, nil
 	}
 	author, err := b.db.BlogByID(ctx, t.post.BlogID)
 	if err != nil || !readable(&author) && t.post.Service == "" {
-		return nil, db.Remote{}, ignoreNotFound(err)
+		return nil, quotedAuthor{}, ignoreNotFound(err)
 	}
-	return &mapping.Quoted{ID: t.object, URL: b.addr.PostPage(author.Handle, t.post.Token)}, db.Remote{}, nil
+	return &mapping.Quoted{ID: t.object, URL: b.addr.PostPage(author.Handle, t.post.Token)}, quotedAuthor{blog: author, post: t.post}, nil
 }
 
 // tellNamed tells bloggers of ours that a post of another one names them: they

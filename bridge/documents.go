@@ -167,7 +167,7 @@ func (b httpSide) Activity(ctx context.Context, token string) (activitypub.Docum
 		return activitypub.Document{}, activitypub.ErrNotFound
 	}
 	switch act.Type {
-	case "Accept", "Reject", typeBlock, typeFlag, typeForward, typeAgain, typeVote:
+	case "Accept", "Reject", typeBlock, typeFlag, typeForward, typeAgain, typeVote, typeQuoteRequest:
 		return activitypub.Document{}, activitypub.ErrNotFound // between two actors, nobody else's business
 	case "Create", "Update":
 		if act.PostID == 0 {

@@ -160,9 +160,13 @@ func (b *Bridge) handle(ctx context.Context, typ string, in received) error {
 	case "Block":
 		object := first(in.doc.IDs("object"))
 		return errors.Join(b.unfollowed(ctx, in.actor, object), b.blockedBy(ctx, in.actor, object, in.doc.ID()))
-	case "Accept":
-		return b.followAccepted(ctx, in.actor, in.doc)
-	case "Reject":
+	case "Accept", "Reject":
+		if ours, err := b.quoteAnswered(ctx, in.actor, in.doc); ours || err != nil {
+			return err
+		}
+		if typ == "Accept" {
+			return b.followAccepted(ctx, in.actor, in.doc)
+		}
 		return b.followRejected(ctx, in.actor, in.doc)
 	case "Move":
 		return b.moved(ctx, in.actor, in.doc)

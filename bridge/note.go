@@ -198,6 +198,9 @@ func (b *Bridge) removed(ctx context.Context, in received) error {
 	if object == "" || hostOf(object) != hostOf(actor) {
 		return fmt.Errorf("%w: a post of another server", errIgnored)
 	}
+	if ours, err := b.stampGone(ctx, actor, object); ours || err != nil {
+		return err
+	}
 	var note db.Note
 	err := b.db.Tx(ctx, func(tx *db.Tx) (err error) { // it may just be coming
 		if note, err = tx.NoteByObject(ctx, object); errors.Is(err, db.ErrNotFound) {

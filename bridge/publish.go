@@ -80,6 +80,11 @@ func (b *Bridge) speak(ctx context.Context, blog *db.Blog, u utterance) (news bo
 			return true, err
 		}
 	}
+	if to.quote != nil {
+		if to.quote.Stamp, err = b.stampOf(ctx, blog, b.addr.Post(post.Token), old, to); err != nil {
+			return false, err
+		}
+	}
 	object := mapping.Object(b.said(ctx, blog, u, post, old, to, now))
 	post.Published, post.Updated = object.Published.UnixMilli(), unixOrZero(object.Updated)
 	post.Object = string(object.JSON())
@@ -126,6 +131,9 @@ func (b *Bridge) speak(ctx context.Context, blog *db.Blog, u utterance) (news bo
 			}
 		}
 		if !known {
+			if err := b.askToQuote(ctx, tx, blog, post, to); err != nil {
+				return err
+			}
 			if err := b.tellNamed(ctx, tx, blog, post, u, to); err != nil {
 				return err
 			}

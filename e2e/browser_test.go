@@ -20,12 +20,15 @@ func TestPagesInABrowser(t *testing.T) {
 	on(t, []xmppserver.Flavour{xmppserver.Prosody}, func(t *testing.T, f xmppserver.Flavour) {
 		w := world.New(t, ground, f)
 		louise, bob := w.Person("louise"), w.Fan("bob")
+		louise.PublishesItem("urn:xmpp:movim-banner:0", "current", `<metadata xmlns="urn:xmpp:avatar:metadata"><info id="sea" type="image/svg+xml" bytes="1" url="`+w.Gateway.URL("/icon.svg")+`"/></metadata>`,
+			"pubsub#access_model=open", "pubsub#persist_items=true")
 		louise.Opens()
 		louise.Starts()
 		bob.Follows(louise.Handle())
 		louise.Publishes("a short one with averyveryveryverylongwordthatnobodywouldeverwritebutwhichmustnotmakethepagewiderthanthewindowofaphone")
 		louise.Discusses("שלום, this one is discussed", world.OwnPEP)
 		note := bob.Sees("Create", "is discussed")["object"].(world.JSON)
+		louise.Says("pin " + fmt.Sprint(note["id"]))
 		bob.Likes(fmt.Sprint(note["id"]))
 		bob.Boosts(fmt.Sprint(note["id"]))
 		bob.Replies(fmt.Sprint(note["id"]), "I read this in a browser")
@@ -38,6 +41,12 @@ func TestPagesInABrowser(t *testing.T) {
 			return nil
 		})
 		blog := w.Gateway.URL("/@" + louise.User)
+		w.Until("header and pinned post on the page", func() error {
+			if _, page := w.Fetch(blog, "text/html"); !strings.Contains(page, `class="banner`) || !strings.Contains(page, `id="pinned"`) {
+				return fmt.Errorf("the page is\n%s", page)
+			}
+			return nil
+		})
 		of := strings.TrimPrefix(post, w.Gateway.URL(""))
 		visitor := "visitor@" + w.Sink.Host("home")
 		seen, err := browser.Look(browser.Task{

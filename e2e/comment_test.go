@@ -135,6 +135,12 @@ func TestAShareIsAQuote(t *testing.T) {
 				t.Errorf("%s is %v, want %s", member, note[member], d.post)
 			}
 		}
+		code, stamp := w.Fetch(fmt.Sprint(note["quoteAuthorization"]), "application/activity+json")
+		for _, part := range []string{`"QuoteAuthorization"`, fmt.Sprint(note["id"]), d.post, d.louise.Actor()} {
+			if code != 200 || !strings.Contains(stamp, part) {
+				t.Errorf("the stamp is %d %s, want one with %s", code, stamp, part)
+			}
+		}
 		if content := fmt.Sprint(note["content"]); !strings.Contains(content, "RE:") || !strings.Contains(content, w.Gateway.Component) {
 			t.Errorf("the share has no link for those who know no quotes: %s", content)
 		}

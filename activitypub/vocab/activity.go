@@ -95,6 +95,16 @@ func embed(v any, levels int) any {
 	return nil
 }
 
+// Standalone prints a document that was read as a document of its own, with a context of
+// ours; nil for one with nothing in it.
+func Standalone(d Doc) []byte {
+	m, ok := embed(d, maxDepth).(members)
+	if !ok {
+		return nil
+	}
+	return m.document()
+}
+
 // prune replaces what is nested too deep by its id, or leaves it out: what a
 // peer sent comes back in our Accept, however it was built.
 func prune(v any, levels int) any {

@@ -68,8 +68,15 @@ func (s *Server) ejabberdAccount(user string) error {
 	if err != nil {
 		return fmt.Errorf("xmppserver: %w", err)
 	}
-	client := http.Client{Timeout: 20 * time.Second}
-	resp, err := client.Post(fmt.Sprintf("http://127.0.0.1:%d/api/register", s.APIPort), "application/json", bytes.NewReader(body))
+	// On a busy machine a request that comes while it starts may stay without an answer.
+	client, tries := http.Client{Timeout: 20 * time.Second}, 3
+	var resp *http.Response
+	for range tries {
+		resp, err = client.Post(fmt.Sprintf("http://127.0.0.1:%d/api/register", s.APIPort), "application/json", bytes.NewReader(body))
+		if err == nil {
+			break
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("xmppserver: register %s: %w", user, err)
 	}
