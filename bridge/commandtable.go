@@ -13,6 +13,7 @@ func init() { // help refers back to the table
 		{Name: "delete", Fields: []field{{Var: "link"}}, Next: []string{"status", "help"}, Run: (*Bridge).cmdDelete},
 		{Name: "pin", Fields: []field{{Var: "link"}}, Next: []string{"preview", "unpin"}, Run: (*Bridge).cmdPin},
 		{Name: "unpin", Fields: []field{{Var: "link"}}, Next: []string{"preview", "pin"}, Run: (*Bridge).cmdUnpin},
+		{Name: "unquote", Fields: []field{{Var: "link"}}, Next: []string{"mute", "block"}, Run: (*Bridge).cmdUnquote},
 		{Name: "stop", Next: []string{"start", "help"}, Run: (*Bridge).cmdStop},
 		{Name: "approval", Fields: []field{onOff}, Next: []string{"followers", "status"}, Run: (*Bridge).cmdApproval},
 		{Name: "approve", Fields: []field{{Var: "follower"}}, Next: []string{"followers", "approval"}, Run: (*Bridge).cmdApprove},

@@ -195,13 +195,19 @@ func (b httpSide) Activity(ctx context.Context, token string) (activitypub.Docum
 		again, err := b.about(&blog, post, act.Type, act.Token, at)
 		return activitypub.Document{Body: again.JSON(), Modified: msTime(max(act.Created, post.Updated))}, err
 	}
-	if isStamp(act.Type) { // good for as long as what it stamps
+	if isStamp(act.Type) { // good for as long as what it stamps, or until it is taken back
 		post, err := b.db.PostByID(ctx, act.PostID)
 		if err == nil {
 			_, _, err = b.publicPost(ctx, post.Token)
 		}
 		if err != nil {
 			return activitypub.Document{}, err
+		}
+		switch gone, err := b.takenBack(ctx, act); {
+		case err != nil:
+			return activitypub.Document{}, err
+		case gone:
+			return activitypub.Document{}, activitypub.ErrNotFound
 		}
 	}
 	blog, err := b.db.BlogByID(ctx, act.BlogID)

@@ -16,7 +16,7 @@ var helpGroups = []struct {
 }{
 	{"chat.help.blog", []string{"start", "status", "preview", "post", "pause", "stop", "delete", "pin", "unpin", "handle", "fields", "discoverable", "posts-language", "nodes", "alias", "move", "export"}},
 	{"chat.help.read", []string{"find", "follow", "unfollow", "following", "like", "unlike", "boost", "unboost", "vote", "reply", "thread", "messages", "backfill", "import", "cancel", "roster"}},
-	{"chat.help.people", []string{"followers", "approval", "approve", "reject", "remove", "hide", "notify", "mute", "unmute", "block", "unblock", "report", "requests", "accept", "decline"}},
+	{"chat.help.people", []string{"followers", "approval", "approve", "reject", "remove", "hide", "notify", "mute", "unmute", "block", "unblock", "unquote", "report", "requests", "accept", "decline"}},
 	{"chat.help.self", []string{"language", "help"}},
 }
 

@@ -107,7 +107,7 @@ func subjectOf(kind string) string {
 		return "follows"
 	case kind == reactLike, kind == reactEmoji, kind == reactAnnounce:
 		return "likes"
-	case kind == kindMention, kind == kindPosted, inner == kindMention:
+	case kind == kindMention, kind == kindPosted, kind == kindQuote, inner == kindMention:
 		return "mentions"
 	case kind == kindRequest, inner == kindDirect, inner == kindCorrection, inner == kindRetraction:
 		return "" // never off

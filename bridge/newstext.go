@@ -26,6 +26,8 @@ func (b *Bridge) textNews(ctx context.Context, blog *db.Blog, n db.News) string 
 		return b.say(ctx, "news.reply", "who", n.Name, "what", what, "text", n.Text, "link", n.URL)
 	case kindPosted:
 		return b.say(ctx, "news.posted", "who", n.Name, "blog", b.title(ctx, blog), "text", n.Text, "link", n.URL)
+	case kindQuote:
+		return b.say(ctx, "news.quote", "who", n.Name, "what", b.postName(ctx, n.PostID, "news.to."), "link", n.URL)
 	case kindMention:
 		return b.say(ctx, "news.mention", "who", n.Name, "text", n.Text, "link", n.URL)
 	}

@@ -37,8 +37,8 @@ func TestRequestsAreGranted(t *testing.T) {
 	if p.count("Accept") != 0 {
 		t.Error("one request was answered more than once")
 	}
-	if told := w.messages(louise); len(told) != 0 {
-		t.Errorf("louise is told %q", told)
+	if told := w.messages(louise); len(told) != 1 || !has(told, "quotes your post “hello world”") {
+		t.Errorf("louise is told %q, want of the quote alone", told)
 	}
 	w.retract(louise, "first-post")
 	p.await("Delete")

@@ -44,12 +44,8 @@ func (b *Bridge) stampOf(ctx context.Context, blog *db.Blog, url string, old db.
 		return "", nil // who quotes himself needs none
 	}
 	var stamp string
-	err := b.db.Tx(ctx, func(tx *db.Tx) error {
-		quiet, err := muted(ctx, tx, author.ID, b.addr.Actor(blog.Token))
-		if err != nil || quiet {
-			return err
-		}
-		stamp, err = b.addStamp(ctx, tx, &author, to.quotes.post, stampTypes[typeQuoteRequest], url)
+	err := b.db.Tx(ctx, func(tx *db.Tx) (err error) {
+		stamp, err = b.letQuote(ctx, tx, &author, to.quotes.post, quoter{actor: b.addr.Actor(blog.Token), name: "@" + b.addr.Acct(blog.Handle)}, url)
 		return err
 	})
 	return stamp, err

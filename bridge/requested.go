@@ -42,20 +42,17 @@ func (b *Bridge) requested(ctx context.Context, actor string, doc vocab.Doc) err
 	}
 	target := db.Target{Host: hostOf(remote.Inbox), Inbox: remote.Inbox}
 	self := b.addr.Actor(blog.Token)
+	typ := firstOf(doc, stampTypes)
 	answer := db.Activity{Token: b.token(), BlogID: blog.ID, Type: "Accept", Created: b.nowMS()}
 	err = b.db.Tx(ctx, func(tx *db.Tx) error {
-		quiet, err := muted(ctx, tx, blog.ID, actor)
+		stamp, err := b.grant(ctx, tx, &blog, post, remote, typ, instrument)
 		if err != nil {
 			return err
 		}
-		if quiet {
+		if stamp == "" {
 			answer.Type = "Reject"
 			answer.Body = string(mapping.RejectRequest(doc, self, b.addr.Activity(answer.Token)).JSON())
 			return b.enqueue(ctx, tx, &blog, answer, "", db.ToNobody, target)
-		}
-		stamp, err := b.addStamp(ctx, tx, &blog, post, stampTypes[firstOf(doc, stampTypes)], instrument)
-		if err != nil {
-			return err
 		}
 		answer.Body = string(mapping.AcceptQuote(doc, self, b.addr.Activity(answer.Token), stamp).JSON())
 		return b.enqueue(ctx, tx, &blog, answer, "", db.ToNobody, target)
@@ -64,13 +61,24 @@ func (b *Bridge) requested(ctx context.Context, actor string, doc vocab.Doc) err
 	return err
 }
 
-// addStamp stores a stamp and returns its id.
-func (b *Bridge) addStamp(ctx context.Context, tx *db.Tx, blog *db.Blog, post db.Post, typ, interacting string) (string, error) {
+// grant is the stamp that lets remote do it, "" when it may not.
+func (b *Bridge) grant(ctx context.Context, tx *db.Tx, blog *db.Blog, post db.Post, remote db.Remote, typ, instrument string) (string, error) {
+	if typ == typeQuoteRequest {
+		return b.letQuote(ctx, tx, blog, post, quoter{actor: remote.Actor, name: displayName(remote), inbox: inboxFor(remote)}, instrument)
+	}
+	quiet, err := muted(ctx, tx, blog.ID, remote.Actor)
+	if err != nil || quiet {
+		return "", err
+	}
+	row, err := b.addStamp(ctx, tx, blog, post, stampTypes[typ], instrument)
+	return b.addr.Activity(row.Token), err
+}
+
+// addStamp stores a stamp.
+func (b *Bridge) addStamp(ctx context.Context, tx *db.Tx, blog *db.Blog, post db.Post, typ, interacting string) (db.Activity, error) {
 	row := db.Activity{Token: b.token(), BlogID: blog.ID, PostID: post.ID, Type: typ, Created: b.nowMS()}
-	id := b.addr.Activity(row.Token)
-	row.Body = string(mapping.Stamp(id, typ, b.addr.Actor(blog.Token), interacting, b.addr.Post(post.Token)))
-	_, err := tx.AddActivity(ctx, row)
-	return id, err
+	row.Body = string(mapping.Stamp(b.addr.Activity(row.Token), typ, b.addr.Actor(blog.Token), interacting, b.addr.Post(post.Token)))
+	return tx.AddActivity(ctx, row)
 }
 
 // isStamp tells stamps among the types of our activities.

@@ -219,6 +219,7 @@ func playBlog(s *stage) {
 	s.gone()
 	s.says("pin https://elsewhere.example/1")
 	s.says("unpin https://elsewhere.example/1")
+	s.says("unquote https://elsewhere.example/1")
 	s.says("delete https://elsewhere.example/1")
 	s.says("stop")
 	s.says(s.yes())

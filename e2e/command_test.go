@@ -37,6 +37,7 @@ func TestEveryCommandInChatAndAsAForm(t *testing.T) {
 			{chat: "address of one of your posts", words: "delete nothing", fields: []string{"link", "nothing"}},
 			{chat: "address of one of your posts", words: "pin nothing", fields: []string{"link", "nothing"}},
 			{chat: "address of one of your posts", words: "unpin nothing", fields: []string{"link", "nothing"}},
+			{chat: "None of your posts", words: "unquote nothing", fields: []string{"link", "nothing"}},
 			{chat: "does not let me write", words: "post Hello", fields: []string{"text", "Hello"}},
 			{chat: bob.Handle(), words: "followers"},
 			{chat: "ask you about each new follower", words: "approval on", fields: []string{"switch", "on"}},

@@ -98,5 +98,13 @@ func TestAQuoteRequestIsStamped(t *testing.T) {
 				t.Errorf("mallory was given a stamp for bob's note: %s", r.Body)
 			}
 		}
+		d.louise.Hears(0, quoting.ID) // who quotes her, and with which link she takes it back
+		if answer := d.louise.Says("unquote " + quoting.ID); !strings.Contains(answer, "Taken back") {
+			t.Errorf("unquote says %q", answer)
+		}
+		d.bob.Sees("Delete", stamp)
+		if code, body := w.Fetch(stamp, "application/activity+json"); code != 404 {
+			t.Errorf("the stamp taken back is %d %s", code, body)
+		}
 	})
 }
