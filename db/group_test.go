@@ -120,7 +120,10 @@ func TestAloneByItself(t *testing.T) {
 	if self() {
 		t.Error("after a group of two it did not wait for company")
 	}
-	if !self() {
-		t.Error("alone again, it went through another goroutine")
+	s.group.mu.Lock() // the other goroutine lets go after it has answered
+	last := s.group.last.Load()
+	s.group.mu.Unlock()
+	if last != 1 || !self() {
+		t.Errorf("alone again after a group of %d, it went through another goroutine", last)
 	}
 }
