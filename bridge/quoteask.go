@@ -45,14 +45,22 @@ func (b *Bridge) stampOf(ctx context.Context, blog *db.Blog, url string, old db.
 	}
 	var stamp string
 	err := b.db.Tx(ctx, func(tx *db.Tx) (err error) {
-		stamp, err = b.letQuote(ctx, tx, &author, to.quotes.post, quoter{actor: b.addr.Actor(blog.Token), name: "@" + b.addr.Acct(blog.Handle)}, url)
+		stamp, _, err = b.letQuote(ctx, tx, &author, to.quotes.post, b.quoterOf(blog), url)
 		return err
 	})
 	return stamp, err
 }
 
-// askToQuote asks the author of what a post quotes, in the transaction that stores it.
+func (b *Bridge) quoterOf(blog *db.Blog) quoter {
+	return quoter{actor: b.addr.Actor(blog.Token), name: "@" + b.addr.Acct(blog.Handle)}
+}
+
+// askToQuote asks the author of what a post quotes, in the transaction that stores it, or
+// tells one of ours, whose stamp it has already.
 func (b *Bridge) askToQuote(ctx context.Context, tx *db.Tx, blog *db.Blog, post db.Post, to audience) error {
+	if to.quotes.blog.ID != 0 && to.quote.Stamp != "" {
+		return b.tellQuoted(ctx, tx, to.quotes.post, b.quoterOf(blog), b.addr.Post(post.Token))
+	}
 	author := to.quotes.remote
 	if to.quote == nil || to.quote.Stamp != "" || author.Inbox == "" {
 		return nil

@@ -61,6 +61,11 @@ func TestQuoteIsStamped(t *testing.T) {
 	}
 }
 
+// shareOf quotes one of louise's posts.
+func shareOf(item, words string) string {
+	return answering(stanza.ItemURI(mustJID(louise), microblog, item).String(), note(words))
+}
+
 // Who quotes another blog of this gateway brings its stamp along; who quotes himself needs
 // none, and whom the author has muted gets none.
 func TestOwnBlogsStampEachOther(t *testing.T) {
@@ -68,7 +73,7 @@ func TestOwnBlogsStampEachOther(t *testing.T) {
 	w, p, blog, post := discussedPost(t)
 	hers := w.enrolled(alice)
 	p.follows("bob", hers.Token)
-	share := answering(stanza.ItemURI(mustJID(louise), microblog, "first-post").String(), note("worth a read"))
+	share := shareOf("first-post", "worth a read")
 	w.publish(alice, "share", share)
 	quote := object(p.await("Create"))
 	stamp := quote.Str("quoteAuthorization")

@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -31,29 +32,29 @@ type quoter struct {
 	inbox       string
 }
 
-// letQuote gives a quote of a post its stamp, the same one whenever it is asked for, and
-// tells the author once. It is "" for an author who does not want it.
-func (b *Bridge) letQuote(ctx context.Context, tx *db.Tx, author *db.Blog, post db.Post, who quoter, quote string) (stamp string, err error) {
+// letQuote gives a quote of a post its stamp, the same one whenever it is asked for. It is
+// "" for an author who does not want it.
+func (b *Bridge) letQuote(ctx context.Context, tx *db.Tx, author *db.Blog, post db.Post, who quoter, quote string) (stamp string, fresh bool, err error) {
 	quiet, err := muted(ctx, tx, author.ID, who.actor)
 	if err != nil || quiet {
-		return "", err
+		return "", false, err
 	}
 	given, err := tx.DeedsOn(ctx, quote, 100)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	for _, d := range given {
 		if d.BlogID != author.ID || d.Node != quotesPrefix+post.Token {
 			continue
 		}
 		if d.Kind == deedUnquoted {
-			return "", nil
+			return "", false, nil
 		}
-		return b.addr.Activity(d.Token), nil
+		return b.addr.Activity(d.Token), false, nil
 	}
 	row, err := b.addStamp(ctx, tx, author, post, stampTypes[typeQuoteRequest], quote)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	d := db.Deed{
 		BlogID: author.ID, Kind: deedQuoted, Object: quote, Service: b.cfg.Component, Node: quotesPrefix + post.Token, Item: quote,
@@ -62,14 +63,17 @@ func (b *Bridge) letQuote(ctx context.Context, tx *db.Tx, author *db.Blog, post 
 	if who.inbox != "" {
 		d.Host = hostOf(who.inbox)
 	}
-	if _, err := tx.AddDeed(ctx, d); err != nil {
-		return "", err
+	_, err = tx.AddDeed(ctx, d)
+	return b.addr.Activity(row.Token), true, err
+}
+
+// tellQuoted tells the author of a post of a quote.
+func (b *Bridge) tellQuoted(ctx context.Context, tx *db.Tx, post db.Post, who quoter, quote string) error {
+	if !b.quota.take(fmt.Sprint("quotes ", post.BlogID, " ", hostOf(who.actor)), lettersPerHour, b.now()) {
+		return nil
 	}
-	if b.quota.take("letter quotes of "+author.Token+" by "+hostOf(who.actor), lettersPerHour, b.now()) {
-		err = b.addNews(ctx, tx, db.News{BlogID: author.ID, Kind: kindQuote, Actor: who.actor, Name: who.name, PostID: post.ID, URL: quote, Created: b.nowMS()})
-		b.jobs.Kick()
-	}
-	return b.addr.Activity(row.Token), err
+	b.jobs.Kick()
+	return b.addNews(ctx, tx, db.News{BlogID: post.BlogID, Kind: kindQuote, Actor: who.actor, Name: who.name, PostID: post.ID, URL: quote, Created: b.nowMS()})
 }
 
 // cmdUnquote takes the stamp of a quote back: who honours stamps stops showing the post there.

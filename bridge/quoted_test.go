@@ -3,8 +3,6 @@ package bridge
 import (
 	"strings"
 	"testing"
-
-	"isthmus/component/stanza"
 )
 
 // A quote has one stamp, of which the author is told once; taken back, it is gone for good,
@@ -52,8 +50,7 @@ func TestUnquoteOwnBlog(t *testing.T) {
 	w, p, _, _ := discussedPost(t)
 	hers := w.enrolled(alice)
 	p.follows("bob", hers.Token)
-	share := answering(stanza.ItemURI(mustJID(louise), microblog, "first-post").String(), note("worth a read"))
-	w.publish(alice, "share", share)
+	w.publish(alice, "share", shareOf("first-post", "worth a read"))
 	quote := object(p.await("Create"))
 	w.settled()
 	if told := w.messages(louise); !has(told, "quotes your post “hello world”") {
@@ -65,7 +62,7 @@ func TestUnquoteOwnBlog(t *testing.T) {
 		t.Errorf("it is %v", bare)
 	}
 	p.await("Delete")
-	w.publish(alice, "share", answering(stanza.ItemURI(mustJID(louise), microblog, "first-post").String(), note("well worth a read")))
+	w.publish(alice, "share", shareOf("first-post", "well worth a read"))
 	if edited := object(p.await("Update")); edited["quoteAuthorization"] != nil || edited.Str("quote") == "" {
 		t.Errorf("after an edit it is %v", edited)
 	}

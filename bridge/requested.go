@@ -64,7 +64,12 @@ func (b *Bridge) requested(ctx context.Context, actor string, doc vocab.Doc) err
 // grant is the stamp that lets remote do it, "" when it may not.
 func (b *Bridge) grant(ctx context.Context, tx *db.Tx, blog *db.Blog, post db.Post, remote db.Remote, typ, instrument string) (string, error) {
 	if typ == typeQuoteRequest {
-		return b.letQuote(ctx, tx, blog, post, quoter{actor: remote.Actor, name: displayName(remote), inbox: inboxFor(remote)}, instrument)
+		who := quoter{actor: remote.Actor, name: displayName(remote), inbox: inboxFor(remote)}
+		stamp, fresh, err := b.letQuote(ctx, tx, blog, post, who, instrument)
+		if err == nil && fresh {
+			err = b.tellQuoted(ctx, tx, post, who, instrument)
+		}
+		return stamp, err
 	}
 	quiet, err := muted(ctx, tx, blog.ID, remote.Actor)
 	if err != nil || quiet {
