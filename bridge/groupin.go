@@ -64,15 +64,17 @@ func (b *Bridge) inCommunity(ctx context.Context, blog *db.Blog, item string) (d
 // postsToCommunity is how many posts of one server stand in a community's node within an hour.
 const postsToCommunity = 60
 
+// floods counts a new post to a community, and reports whether it is one too many.
+func (b *Bridge) floods(community *db.Blog, actor string) bool {
+	return !b.quota.take(fmt.Sprintf("posts to %d from %s", community.ID, hostOf(actor)), postsToCommunity, b.now())
+}
+
 // shunned reports whether who answers for a community wants to see nothing of an actor: by
-// a mute or a block of its own, or of whoever turned it on. Whom the admin silenced, and who
-// writes too much, does not stand there either.
+// a mute or a block of its own, or of whoever turned it on. Whom the admin silenced does not
+// stand there either.
 func (b *Bridge) shunned(ctx context.Context, community *db.Blog, actor string) (bool, error) {
 	if level, err := b.verdict(ctx, b.db, actor); err != nil || level == db.RuleBlock || level == db.RuleSilence {
 		return true, err
-	}
-	if !b.quota.take(fmt.Sprintf("posts to %d from %s", community.ID, hostOf(actor)), postsToCommunity, b.now()) {
-		return true, nil
 	}
 	ids := []int64{community.ID}
 	if own, err := b.db.BlogByNode(ctx, community.EnrolledBy, stanza.NSMicroblog); err == nil {

@@ -40,6 +40,7 @@ func (b *Bridge) listening(ctx context.Context, c concern, note db.Note, who map
 		if l.muted, err = b.shunned(ctx, &c.community, note.Actor); err != nil {
 			return l, err
 		}
+		l.muted = l.muted || b.floods(&c.community, note.Actor)
 		l.stands = !who.JID.IsZero() && !l.muted && !l.optedOut
 	}
 	for _, blog := range to {
